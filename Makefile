@@ -1,0 +1,82 @@
+# Daihou (贷后). `make serve` runs it, `make test` tests it; `make help` lists the rest.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+# Some machines set PYTHONDONTWRITEBYTECODE; then nothing is ever cached and every start is slow.
+unexport PYTHONDONTWRITEBYTECODE
+PY := .venv/bin/python
+PORT ?= 5005
+export PORT
+
+.PHONY: help
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
+
+# ---- run
+
+.PHONY: setup
+setup: ## make the environment from uv.lock
+	@packaging/setup.sh
+
+.PHONY: pages
+pages: setup ## build the borrower's pages (brings a Node where there is none)
+	@packaging/build-pages.sh
+
+.PHONY: serve
+serve: setup pages ## run the demo: pages, model, database, server on PORT (5005)
+	@DEMO=1 .venv/bin/daihou serve
+
+.PHONY: train
+train: setup ## train the model if data or config changed
+	@.venv/bin/daihou train
+
+.PHONY: tensorflow
+tensorflow: ## add TensorFlow, for a config.yml that names DIET, TED or another neural component
+	@packaging/setup.sh --extra tensorflow
+
+# ---- prove
+
+.PHONY: dev
+dev:
+	@packaging/setup.sh --group dev
+
+.PHONY: test
+test: dev pages ## everything fast on SQLite, and what a trained model needs
+	@.venv/bin/daihou train
+	@$(PY) -m pytest -q -m "not browser and not load" tests
+
+.PHONY: check
+check: dev ## what CI runs: format, lint, types, layers, data, tests on SQLite and PostgreSQL, browser
+	@$(PY) -m ruff format --check bot actions tests packaging
+	@$(PY) -m ruff check bot actions tests packaging
+	@$(PY) -m mypy
+	@packaging/layers.sh
+	@PYTHONWARNINGS=ignore .venv/bin/rasa data validate > .tools/validate.log 2>&1 || { tail -40 .tools/validate.log; exit 1; }
+	@$(MAKE) --no-print-directory test
+	@$(MAKE) --no-print-directory test-postgres
+	@$(MAKE) --no-print-directory test-browser
+
+.PHONY: test-postgres
+test-postgres: dev ## the store's and the service's suites on PostgreSQL (TEST_DATABASE_URL)
+	@if [ -z "$$TEST_DATABASE_URL" ] && [ -z "$$CI" ]; then echo "skipped: PostgreSQL tests need TEST_DATABASE_URL"; \
+	else DAIHOU_TEST_POSTGRES=1 $(PY) -m pytest -q -m "not browser and not load and not slow" tests/contracts tests/store tests/services; fi
+
+.PHONY: test-browser
+test-browser: dev pages ## the pages in Debian's Chromium
+	@$(PY) -m pytest -q -m browser tests/browser
+
+.PHONY: test-load
+test-load: dev pages ## kills, 200 borrowers at once, code guessing (minutes)
+	@$(PY) -m pytest -q -m load tests/load
+
+.PHONY: bench
+bench: dev pages ## speed and size against a stock Rasa project, as ratios, in one run
+	@$(PY) -m tests.load.bench
+
+.PHONY: format
+format: dev ## format the code
+	@$(PY) -m ruff format bot actions tests packaging
+	@$(PY) -m ruff check --fix bot actions tests packaging
+
+.PHONY: clean
+clean: ## forget the demo database and the trained models
+	rm -rf var models/*.tar.gz models/registry.json

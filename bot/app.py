@@ -1,0 +1,91 @@
+"""The composition root: the only place that creates stores, clocks, senders and the model.
+
+`build` opens nothing: the database connects at first use; the model is read only when asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import lru_cache
+from typing import Any, Protocol
+
+from bot.dialogue.speech import Speech, load_responses
+from bot.dialogue.turn import Turn, Understanding
+from bot.services import login_limits, service_times
+from bot.services.login_limits import Limits
+from bot.services.notify import Notifier
+from bot.services.preferences import Preferences
+from bot.services.requests import Requests
+from bot.settings import ROOT, Settings
+from bot.store.clock import Clock, DemoClock, SystemClock
+from bot.store.database import Database, make_engine
+from bot.store.loans import SqlLoanStore
+from bot.store.protocols import LoanStore
+
+
+class BrainPort(Protocol):
+    """What the conversation service needs of a model; `bot.dialogue.brain.Brain` is the real one."""
+
+    model_id: str
+
+    def understand(self, text: str) -> Understanding: ...
+
+    async def respond(self, turn: Turn, memory: dict[str, Any] | None) -> Any: ...
+
+
+@dataclass(frozen=True)
+class Services:
+    """Everything a turn, a route or a command may use."""
+
+    settings: Settings
+    clock: Clock  # business time; the demo can move it
+    wall: Clock  # real time, for whatever guards an account: tokens, codes, idle sessions
+    database: Database
+    loans: LoanStore
+    speech: Speech
+    requests: Requests
+    preferences: Preferences
+    notifier: Notifier
+    login_limits: Limits
+    service_times: Callable[[date], service_times.ServiceTimes]
+    brain: BrainPort | None = None
+
+    def close(self) -> None:
+        self.database.close()
+
+
+def build(settings: Settings, clock: Clock | None = None, brain: BrainPort | None = None) -> Services:
+    """Wire one process. A given `clock` stands for both business and real time (tests)."""
+    database = Database(make_engine(settings.database_url))
+    system = SystemClock()
+    business = clock or (DemoClock(database) if settings.demo else system)
+    speech = Speech(load_responses(ROOT))
+    return Services(
+        settings=settings,
+        clock=business,
+        wall=clock or system,
+        database=database,
+        loans=SqlLoanStore(database, business, settings.timezone),
+        speech=speech,
+        requests=Requests(database),
+        preferences=Preferences(database),
+        notifier=Notifier(database, settings.supervisor_contact, speech),
+        login_limits=login_limits.load(system.now().astimezone(settings.timezone).date()),
+        service_times=lru_cache(maxsize=8)(service_times.load),
+        brain=brain,
+    )
+
+
+def with_brain(services: Services) -> Services:
+    """The same services with the model that matches data and config, trained first where there is none."""
+    from bot.dialogue import light_rasa
+
+    if services.settings.rasa_direct:
+        light_rasa.leave_out()
+    from bot.dialogue.brain import Brain  # here: importing Rasa takes seconds that other commands need not spend
+    from bot.dialogue.registry import ensure_model
+
+    model = ensure_model(services.settings)
+    return replace(services, brain=Brain.load(model, services))

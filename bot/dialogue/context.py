@@ -1,0 +1,105 @@
+"""Reading a message by what was asked and said before, after the model and before the rules.
+
+A bare 「3」, 「15号」, 「那下个月呢」 or 「不对，是15号」 says little alone: what it answers decides. Called by
+the conversation service; safety, person and cancel are decided before and are left alone here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from bot.dialogue.turn import FoundEntity, Understanding
+from bot.names import Entity, Intent, Slot
+from bot.nlu.days import bare_day
+
+SHORT = 14  # normalised characters; a longer message is a wish of its own
+VALUES = {
+    "loan": (Entity.LOAN_NUMBER, Entity.ORDINAL, Entity.AMOUNT, Entity.PRODUCT),
+    "amount": (Entity.AMOUNT,),
+    "date": (Entity.DATE, Entity.PERIOD),
+}
+REFERENCES = (Entity.DATE, Entity.PERIOD, Entity.ORDINAL, Entity.LOAN_NUMBER, Entity.AMOUNT, Entity.TERM)
+
+
+@lru_cache(maxsize=1)
+def phrases() -> dict[str, list[str]]:
+    """The phrase lists of `context.yml`."""
+    lists: dict[str, list[str]] = yaml.safe_load((Path(__file__).parent / "context.yml").read_text(encoding="utf-8"))
+    return lists
+
+
+def says(text: str, kind: str) -> bool:
+    """Whether the normalised text holds one of the phrases of `kind`."""
+    lowered = text.lower()
+    return any(phrase in lowered for phrase in phrases()[kind])
+
+
+def in_context(understanding: Understanding, memory: dict[str, Any] | None, text: str) -> Understanding:
+    """The understanding corrected by the dialogue state; `text` is the normalised message.
+
+    Only short messages that carry a value are re-read: anything else keeps what the model says.
+    """
+    slots = (memory or {}).get("slots") or {}
+    if understanding.decided_by == "edge":
+        return understanding
+    bare = _bare(text)
+    kinds = {entity.kind for entity in understanding.entities}
+    asked = slots.get(Slot.ASKED.value)
+    day = bare_day(bare) if asked == "date" else None
+    if day is not None:  # 「15」 is a day only because a day was asked for
+        return _inform(replace(understanding, entities=(FoundEntity(Entity.DATE.value, day, day, 0, len(day)),)))
+    if asked == "amount":  # and 「2」 an amount, not the second loan
+        understanding = _without(understanding, Entity.ORDINAL)
+        if says(text, "full") and len(bare) <= SHORT:
+            return _inform(understanding)
+    if asked in VALUES and kinds & {str(kind) for kind in VALUES[asked]} and len(bare) <= SHORT:
+        return _inform(understanding)
+    if asked == "loan" and says(text, "both") and len(bare) <= SHORT:
+        return _inform(understanding)
+    prepaying = slots.get(Slot.TOPIC.value) in (Intent.EARLY_REPAYMENT.value, Intent.EARLY_REPAYMENT_FEE.value)
+    if prepaying and len(bare) <= SHORT and any(says(text, kind) for kind in ("other_day", "other_amount")):
+        return replace(
+            understanding, intent=Intent.EARLY_REPAYMENT.value, confidence=1.0, item=None, decided_by="context"
+        )
+    references = kinds & {str(kind) for kind in REFERENCES}
+    if not references:
+        return understanding
+    if slots.get(Slot.TOPIC.value) and _starts(text, "correction") and len(bare) <= SHORT + 6:
+        return _inform(understanding)
+    covered = sum(e.end - e.start for e in understanding.entities)
+    if len(bare) <= SHORT and covered >= max(1, len(bare) - 1):
+        return _inform(understanding)
+    return understanding
+
+
+def _bare(text: str) -> str:
+    """The message without what only ties it to the one before."""
+    bare = text.strip().strip("。.，,?？!！ ").lower()
+    for kind in ("correction", "lead_in"):
+        for phrase in phrases()[kind]:
+            if bare.startswith(phrase):
+                bare = bare[len(phrase) :].lstrip("，, ")
+    for phrase in phrases()["trail"]:
+        if bare.endswith(phrase):
+            bare = bare[: -len(phrase)]
+    return bare
+
+
+def _starts(text: str, kind: str) -> bool:
+    return text.strip().lower().startswith(tuple(phrases()[kind]))
+
+
+def _without(understanding: Understanding, kind: Entity) -> Understanding:
+    """Dropped only where an amount lies on the same words."""
+    amounts = {(one.start, one.end) for one in understanding.entities if one.kind == Entity.AMOUNT.value}
+    kept = tuple(e for e in understanding.entities if e.kind != kind.value or (e.start, e.end) not in amounts)
+    return replace(understanding, entities=kept)
+
+
+def _inform(understanding: Understanding) -> Understanding:
+    return replace(understanding, intent=Intent.INFORM.value, confidence=1.0, item=None, decided_by="context")

@@ -1,0 +1,101 @@
+"""Sparse features of a message: character runs of one to three and words, weighted by TF-IDF.
+
+Unlike scikit-learn's vectoriser the length of a message counts what training never saw, with the weight of the rarest:
+gibberish then has hardly any known weight instead of looking certain, and held-out scores mean what they say. A single
+message is weighed without matrices being checked and stacked, which costs a sixth.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from scipy.sparse import csr_matrix
+
+from bot.nlu.words import cut
+
+HAN_PAIR = re.compile("(?=([\u4e00-\u9fff]{2}))")
+LATIN = re.compile("[a-z]{3,}")
+NUMBERS = "0123456789"
+LONGEST_RUN = 3  # characters; a fourth won nothing in cross-validation
+WORD = "\t"  # before the name of a word, so that words and character runs are different features
+READ = 400  # characters: the first and last parts of a long story carry the wish
+
+
+def clipped(text: str) -> str:
+    """A long story's beginning and end: the wish often comes last."""
+    return text if len(text) <= READ else text[: READ // 2] + " " + text[-READ // 2 :]
+
+
+def words_of(text: str) -> list[str]:
+    """Words and pairs of neighbours, digits folded into one sign; edges are neighbours too."""
+    words = ["0" if word[0] in NUMBERS else word for word, _ in cut(text)]
+    return words + [f"{a}_{b}" for a, b in itertools.pairwise(["^", *words, "$"])]
+
+
+def runs_of(text: str) -> list[str]:
+    """Character runs of one to three; edges are marked, since beginnings and ends of messages tell much."""
+    framed = f"^{text}$"
+    return [framed[at : at + n] for n in range(1, LONGEST_RUN + 1) for at in range(len(framed) - n + 1)]
+
+
+class Features:
+    """Fitted once in training, stored with the model."""
+
+    def __init__(self) -> None:
+        self._columns: dict[str, int] = {}
+        self._rarity: list[float] = []  # inverse document frequency, by column
+        self._unseen = 1.0
+
+    @property
+    def width(self) -> int:
+        """Columns of the matrices."""
+        return len(self._rarity)
+
+    def fit(self, texts: Sequence[str]) -> csr_matrix:
+        """Learn the weights from normalised texts; gives their matrix."""
+        seen: Counter[str] = Counter()
+        for text in texts:
+            for parts in self._blocks(text):
+                seen.update(parts.keys())
+        self._columns = {part: column for column, part in enumerate(sorted(seen))}
+        self._rarity = [math.log((1 + len(texts)) / (1 + seen[part])) + 1 for part in self._columns]
+        self._unseen = math.log(1 + len(texts)) + 1
+        return self.of(texts)
+
+    def of(self, texts: Iterable[str]) -> csr_matrix:
+        """One row a text; what training never saw has no column, but has its share of the row's length."""
+        columns: list[int] = []
+        values: list[float] = []
+        ends = [0]
+        for text in texts:
+            for parts in self._blocks(text):
+                length = 0.0
+                block: list[float] = []
+                for part, count in parts.items():
+                    column = self._columns.get(part)
+                    weight = (1.0 + math.log(count)) * (self._unseen if column is None else self._rarity[column])
+                    length += weight * weight
+                    if column is not None:
+                        columns.append(column)
+                        block.append(weight)
+                values += [weight / math.sqrt(length) for weight in block]
+            ends.append(len(columns))
+        shape = (len(ends) - 1, self.width)
+        return csr_matrix((np.array(values), np.array(columns, dtype=np.int32), np.array(ends, dtype=np.int32)), shape)
+
+    def known(self, text: str) -> float:
+        """How much of a message was ever seen in training: the share of its character pairs, of its words if Latin."""
+        pairs, latin = HAN_PAIR.findall(text), LATIN.findall(text)
+        seen = [part in self._columns for part in (*pairs, *(WORD + word for word in latin))]
+        return sum(seen) / len(seen) if seen else 1.0
+
+    @staticmethod
+    def _blocks(text: str) -> tuple[Counter[str], Counter[str]]:
+        """What is counted; each block has a length of its own, so that words weigh as much as character runs."""
+        read = clipped(text)
+        return Counter(runs_of(read)), Counter(WORD + word for word in words_of(read))

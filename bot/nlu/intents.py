@@ -1,0 +1,139 @@
+"""Graph component: which intent. Linear models over sparse features and sentence vectors, with honest probabilities.
+
+Two models: a sparse one that answers alone where it is sure (its answers there are as good as the joint one's, in
+cross-validation, and cost no vector), and a joint one over sparse features and the sentence vector for the rest.
+Messages without anything to read land in `nlu_fallback`, as do those whose best two readings are too close.
+
+Chosen by five-fold cross-validation on the training examples (2,766, 63 intents; accuracy of a held-out example):
+sparse alone 0.62, vectors alone 0.75, mean of both 0.70, joint 0.77, joint with the sparse gate at 0.97 0.77.
+`threshold` and `margin`: 10 % asked back, and 3.6 % although rightly read.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from typing import Any
+
+import joblib
+import numpy as np
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.classifiers.classifier import IntentClassifier
+from rasa.shared.nlu.constants import INTENT, TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from bot.names import Intent
+from bot.nlu.features import Features, clipped
+from bot.nlu.linear import Linear, Trial
+from bot.nlu.vectors import read_in_background, vector, vectors
+
+logger = logging.getLogger(__name__)
+READABLE = re.compile("[\u4e00-\u9fffa-z0-9]")
+FOREIGN = re.compile("[\u0370-\u1fff\u3040-\u30ff\uac00-\ud7af]")
+MODEL = "intents.joblib"
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
+class LinearIntentClassifier(IntentClassifier, GraphComponent):
+    """Needs `Normaliser` before it; works on texts, not on Rasa's features."""
+
+    def __init__(self, config: dict[str, Any], storage: ModelStorage, resource: Resource) -> None:
+        self._config, self._storage, self._resource = config, storage, resource
+        self._features = Features()
+        self._sparse: Linear | None = None
+        self._joint: Linear | None = None
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """`C_*`: inverse regularisation; `sure`: above it no vector is computed; `known`: see `Features.known`."""
+        return {
+            "C_sparse": 0.6,
+            "C_joint": 0.3,
+            "sure": 0.97,
+            "threshold": 0.3,
+            "margin": 0.1,
+            "known": 0.3,
+            "ranking": 5,
+        }
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> LinearIntentClassifier:
+        return cls(config, model_storage, resource)
+
+    # -- training
+
+    def train(self, training_data: TrainingData) -> Resource:
+        examples = [(m.get(TEXT), m.get(INTENT)) for m in training_data.intent_examples if m.get(TEXT)]
+        texts, intents = [text for text, _ in examples], np.array([intent for _, intent in examples])
+        by_vector = vectors([clipped(text) for text in texts])
+        matrix = self._features.fit(texts)
+        self._sparse = Linear.fit(matrix, None, intents, self._config["C_sparse"])
+        self._joint = Linear.fit(matrix, by_vector, intents, self._config["C_joint"])
+        if np.unique(intents, return_counts=True)[1].min() > 1:
+            trial = Trial(texts, intents)
+            self._sparse = trial.calibrated(self._sparse, None, self._config["C_sparse"])
+            self._joint = trial.calibrated(self._joint, by_vector, self._config["C_joint"])
+        with self._storage.write_to(self._resource) as folder:
+            joblib.dump((self._features, self._sparse.packed(), self._joint.packed()), folder / MODEL)
+        return self._resource
+
+    # -- answering
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> LinearIntentClassifier:
+        component = cls(config, model_storage, resource)
+        with model_storage.read_from(resource) as folder:
+            features, sparse, joint = joblib.load(folder / MODEL)
+        component._features, component._sparse, component._joint = features, sparse.unpacked(), joint.unpacked()
+        read_in_background()
+        return component
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        for message in messages:
+            ranking = self._ranking(message.get(TEXT) or "")
+            best = ranking[0]
+            if best["name"] != Intent.FALLBACK.value and not self._sure(ranking):
+                best = {"name": Intent.FALLBACK.value, "confidence": 1.0 - best["confidence"]}
+            message.set(INTENT, best, add_to_output=True)
+            message.set("intent_ranking", ranking, add_to_output=True)
+        return messages
+
+    def _ranking(self, text: str) -> list[dict[str, Any]]:
+        if self._sparse is None or self._joint is None or not readable(text):
+            return [{"name": Intent.FALLBACK.value, "confidence": 1.0}]
+        if self._features.known(text) < self._config["known"]:
+            return [{"name": Intent.FALLBACK.value, "confidence": 1.0}]
+        row = self._features.of([text])
+        chances = self._sparse.chances(row)[0]
+        if chances.max() < self._config["sure"]:
+            chances = self._joint.chances(row, vector(clipped(text)))[0]
+        best = np.argsort(-chances)[: self._config["ranking"]]
+        return [{"name": self._joint.classes[at], "confidence": float(chances[at])} for at in best]
+
+    def _sure(self, ranking: list[dict[str, Any]]) -> bool:
+        first, second = ranking[0]["confidence"], ranking[1]["confidence"] if len(ranking) > 1 else 0.0
+        return bool(first >= self._config["threshold"] and first - second >= self._config["margin"])
+
+
+def readable(text: str) -> bool:
+    """Whether there is something to understand: Chinese, English or digits, and not mostly a foreign script."""
+    signs = READABLE.findall(text)
+    foreign = FOREIGN.findall(text)
+    return bool(signs) and len(foreign) <= len(signs)

@@ -1,0 +1,10 @@
+"""Alembic's entry: runs the revisions over the connection that `bot.store.migrate` hands in."""
+
+from alembic import context
+
+import bot.store.conversation_schema  # noqa: F401 (its tables join the metadata)
+from bot.store.schema import metadata
+
+connection = context.config.attributes["connection"]
+context.configure(connection=connection, target_metadata=metadata, render_as_batch=True)
+context.run_migrations()

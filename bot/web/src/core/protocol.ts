@@ -1,0 +1,70 @@
+// The web protocol as types; bot/web/PROTOCOL.md says what each frame means.
+
+export type ServerLanguage = "zh-Hans" | "zh-Hant" | "en";
+
+export interface Button {
+  title: string;
+  say: string;
+}
+
+export interface FactsCard {
+  kind: "facts";
+  title: string;
+  rows: string[][];
+  note?: string;
+}
+
+export interface TableCard {
+  kind: "table";
+  title: string;
+  columns: string[];
+  rows: string[][];
+  note?: string;
+}
+
+export interface ChoicesCard {
+  kind: "choices";
+  title: string;
+  options: { title: string; lines: string[]; say: string }[];
+}
+
+export type Card = FactsCard | TableCard | ChoicesCard;
+
+export interface Message {
+  seq: number;
+  from: "borrower" | "bot" | "agent" | "system";
+  text: string;
+  buttons: Button[];
+  card: Card | null;
+  at: string;
+  client_msg_id: string | null;
+  hidden: boolean;
+}
+
+export type ServerFrame =
+  | { type: "ready"; level: number; customer: string | null; messages: Message[]; typing: boolean; whole?: boolean }
+  | { type: "message"; message: Message }
+  | { type: "ack"; client_msg_id: string; seq: number }
+  | { type: "refused"; client_msg_id: string | null; code: string; text: string }
+  | { type: "typing"; on: boolean }
+  | { type: "identity"; level: number; customer: string | null }
+  | { type: "reset" }
+  | { type: "pong" };
+
+export type ClientFrame =
+  | { type: "hello"; session: string; after: number; language: ServerLanguage }
+  | { type: "say"; client_msg_id: string; text: string }
+  | { type: "identity"; token: string }
+  | { type: "ping" };
+
+/** A way to the server. It opens itself, reports frames, and reports its end exactly once. */
+export interface Transport {
+  send(frame: ClientFrame): void;
+  close(): void;
+}
+
+export interface TransportEvents {
+  opened(): void;
+  frame(frame: ServerFrame): void;
+  closed(): void;
+}

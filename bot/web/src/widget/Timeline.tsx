@@ -1,0 +1,96 @@
+// The conversation as a live log that keeps to its end while the borrower is there, and says so when it does not.
+
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import type { Entry } from "../core/timeline";
+import { useChat } from "./context";
+import { EntryView } from "./Entry";
+import { Icon } from "./Icon";
+import { pauseBetween, timeOf } from "./when";
+
+const NEAR_END = 80; // pixels
+
+export function Timeline() {
+  const chat = useChat();
+  const { t } = chat;
+  const { entries, typing, loaded, link } = chat.view.value;
+  const box = useRef<HTMLDivElement>(null);
+  const atEnd = useRef(true);
+  const [missed, setMissed] = useState(false);
+  const last = entries[entries.length - 1];
+
+  const toEnd = () => {
+    const element = box.current;
+    if (element) element.scrollTop = element.scrollHeight;
+  };
+  useLayoutEffect(() => {
+    if (atEnd.current || last?.message.from === "borrower") toEnd();
+    else setMissed(true);
+  }, [last?.key, last?.state, typing, entries.length]);
+  useLayoutEffect(() => {
+    // The software keyboard and the quick replies change the height: the last words stay in sight.
+    const element = box.current;
+    if (!element || typeof ResizeObserver === "undefined") return;
+    const observer = new ResizeObserver(() => atEnd.current && toEnd());
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, []);
+
+  const scrolled = () => {
+    const element = box.current;
+    if (!element) return;
+    atEnd.current = element.scrollHeight - element.scrollTop - element.clientHeight < NEAR_END;
+    if (atEnd.current) setMissed(false);
+  };
+  return (
+    <div class="talk">
+      <div class="scroll" ref={box} onScroll={scrolled} tabIndex={0} role="log" aria-label={t("log")} aria-live="polite" aria-busy={!loaded}>
+        {!loaded && entries.length === 0 && link !== "waiting" && <p class="loading">{t("loading")}</p>}
+        <ol>{draw(entries, chat.language.value, t)}</ol>
+        {typing && (
+          <div class="typing" aria-hidden="true">
+            <i />
+            <i />
+            <i />
+          </div>
+        )}
+      </div>
+      <p class="unseen" role="status">
+        {typing ? t("typing") : ""}
+      </p>
+      {missed && (
+        <button type="button" class="latest" onClick={toEnd}>
+          <Icon name="down" />
+          {t("latest")}
+        </button>
+      )}
+    </div>
+  );
+}
+
+/** The entries that came after the borrower last spoke: only their choices and quick replies can be taken. */
+export function open(entries: readonly Entry[]): readonly Entry[] {
+  let from = entries.length;
+  while (from > 0 && entries[from - 1]?.message.from !== "borrower") from -= 1;
+  return entries.slice(from);
+}
+
+type Translate = ReturnType<typeof useChat>["t"];
+
+function draw(entries: readonly Entry[], language: Parameters<typeof timeOf>[1], t: Translate) {
+  const active = new Set(open(entries));
+  const lastSent = [...entries].reverse().find((entry) => entry.message.from === "borrower" && entry.state === "sent");
+  return entries.map((entry, index) => {
+    const before = entries[index - 1]?.message;
+    const pause = pauseBetween(before?.at, entry.message.at);
+    return (
+      <EntryView
+        key={entry.key}
+        entry={entry}
+        time={pause ? timeOf(entry.message.at, language, t) : ""}
+        first={pause || before?.from !== entry.message.from}
+        last={entry === lastSent}
+        active={active.has(entry)}
+      />
+    );
+  });
+}

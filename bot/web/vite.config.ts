@@ -1,0 +1,36 @@
+// Two small builds into dist/: `--mode widget` makes widget.js, one classic script that a host page may load from
+// anywhere; `--mode host` makes the demo page. The widget goes first because it empties dist/.
+import { copyFileSync, mkdirSync } from "node:fs";
+import { resolve } from "node:path";
+import { defineConfig } from "vite";
+
+const here = import.meta.dirname;
+const dist = resolve(here, "dist");
+const shared = { target: ["chrome80", "safari14"], outDir: dist, reportCompressedSize: true };
+const jsx = { oxc: { jsx: { runtime: "automatic" as const, importSource: "preact" } } };
+
+export default defineConfig(({ mode }) => {
+  if (mode === "host")
+    return { ...jsx, root: resolve(here, "src/host"), build: { ...shared, emptyOutDir: false, modulePreload: false } };
+  return {
+    ...jsx,
+    publicDir: false,
+    define: { "process.env.NODE_ENV": JSON.stringify("production") },
+    build: {
+      ...shared,
+      emptyOutDir: true,
+      lib: { entry: resolve(here, "src/widget/main.tsx"), formats: ["iife" as const], name: "DaihouWidget", fileName: () => "widget.js" },
+    },
+    plugins: [
+      {
+        // For browsers without constructable style sheets; see src/widget/styles.ts.
+        name: "style-sheet-beside",
+        closeBundle() {
+          mkdirSync(resolve(dist, "assets"), { recursive: true });
+          copyFileSync(resolve(here, "src/widget/widget.css"), resolve(dist, "assets/widget.css"));
+        },
+      },
+    ],
+    test: { include: ["test/**/*.test.ts"], environment: "node" },
+  };
+});
