@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
-from playwright.sync_api import WebSocketRoute, expect
+from playwright.sync_api import TimeoutError, WebSocketRoute, expect
 
 from tests.browser.proxy import Proxy
 from tests.browser.screens import Chat
@@ -23,8 +24,11 @@ def test_message_written_during_an_outage_is_sent_once_afterwards(visit: Visit, 
     expect(chat.banner).to_contain_text("正在重新连接")
     expect(chat.log.locator(".delivery.waiting")).to_have_count(2)
     chat.shot("reconnecting")
+    retry = chat.page.get_by_role("button", name="马上重试")
+    expect(retry).to_be_visible()
     proxy.up = True
-    chat.page.get_by_role("button", name="马上重试").click()
+    with suppress(TimeoutError):  # the page may have reconnected by itself just before, and the button is gone
+        retry.click(timeout=2_000)
     chat.answered("怎么还款")
     chat.answered("有哪些方式")
     expect(chat.banner).to_have_text("")
