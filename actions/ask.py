@@ -17,7 +17,7 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from bot.dialogue import format as fmt
-from bot.dialogue.context import says
+from bot.dialogue.context import LAPSING, says
 from bot.dialogue.lexicon import word
 from bot.dialogue.turn import Turn, current
 from bot.lending.identity import may_disclose
@@ -179,10 +179,14 @@ class DaihouAction(Action, ABC):
         _count_repeats(ask)
         if ask.intent not in (Intent.FALLBACK, Intent.OUT_OF_SCOPE):
             ask.remember(Slot.FALLBACKS, 0)
-        if waiting[0] and Slot.ASKED.value not in ask.changed and ask.turn.login_wanted is None:
-            from actions.questions import ask_again  # here: questions need Ask
+        from actions.questions import ask_again, offer_second  # here: questions need Ask
 
-            ask_again(ask, *waiting)
+        if waiting[0] and Slot.ASKED.value not in ask.changed:
+            if waiting[0] in LAPSING:
+                ask.stop_waiting()
+            elif ask.turn.login_wanted is None:
+                ask_again(ask, *waiting)
+        offer_second(ask)
 
 
 def _count_repeats(ask: Ask) -> None:

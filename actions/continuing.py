@@ -8,6 +8,7 @@ from actions.loans import choose
 from actions.prepayment import quote
 from actions.questions import ask_again, put
 from actions.requests import add_note
+from bot.dialogue.context import LAPSING
 from bot.names import Action, Entity, Intent, Slot
 
 PREPAYMENT = (Intent.EARLY_REPAYMENT, Intent.EARLY_REPAYMENT_FEE)
@@ -20,7 +21,11 @@ class ActionContinue(DaihouAction):
 
     def answer(self, ask: Ask) -> None:
         asked, task = ask.slot(Slot.ASKED), ask.slot(Slot.TASK)
-        if asked and task:
+        if asked == "also" and ask.intent is Intent.DENY:
+            ask.stop_waiting()
+            ask.say("utter_also_declined")
+            return
+        if asked and task and asked not in LAPSING:
             self._answer_to_question(ask, str(asked), Intent(task))
             return
         topic = ask.slot(Slot.TOPIC)

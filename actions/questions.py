@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from actions.ask import Ask
+from bot.dialogue.readings import label
+from bot.dialogue.turn import Button
 from bot.names import Intent, Slot
 
 QUESTIONS = {"amount": "utter_ask_amount", "date": "utter_ask_date"}
@@ -27,3 +29,25 @@ def ask_again(ask: Ask, asked: str, task: str, data: dict[str, Any] | None) -> N
         return
     put(ask, asked, Intent(task), data)
     ask.remember(Slot.TASK_DATA, data)
+
+
+def offer_second(ask: Ask) -> None:
+    """Offer the second wish of a message once the first is served and nothing else is asked.
+
+    While a question, a login or a person comes first it is kept in mind; a person sees the whole message anyway.
+    """
+    also = ask.turn.understanding.also
+    if also is not None:
+        ask.remember(Slot.ALSO, also.as_json())
+    kept = ask.slot(Slot.ALSO)
+    if kept is None or ask.slot(Slot.ASKED) or ask.turn.login_wanted is not None:
+        return
+    ask.remember(Slot.ALSO, None)
+    if ask.turn.handover is not None or kept["intent"] == ask.intent.value:
+        return
+    ask.say(
+        "utter_also",
+        reading=label(kept["intent"], ask.turn.language),
+        buttons=[Button(ask.word("go_on"), ask.word("go_on")), Button(ask.word("not_now"), ask.word("not_now"))],
+    )
+    ask.wait_for("also", Intent(kept["intent"]), {"meant": kept})

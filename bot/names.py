@@ -95,6 +95,7 @@ class Entity(_Name):
     TERM = "term"  # int months or instalments
     PERIOD = "period"  # int, relative month: 0 this, 1 next, -1 last
     PRODUCT = "product"  # a product word of ours, or a well-known other
+    REASON = "reason"  # why a borrower cannot pay: a code of `bot/nlu/reasons.yml`
 
 
 class Slot(_Name):
@@ -108,6 +109,7 @@ class Slot(_Name):
     FALLBACKS = "fallbacks"  # fallbacks in a row
     REPEATS = "repeats"  # [intent, how often in a row]
     AFTER_LOGIN = "after_login"  # what to answer once the session is identified
+    ALSO = "also"  # a second wish of an earlier message, until it is offered
 
 
 class Action(_Name):

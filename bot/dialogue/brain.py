@@ -11,7 +11,7 @@ import asyncio
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from rasa.core.channels.channel import UserMessage
 from rasa.core.policies.policy import PolicyPrediction
@@ -32,6 +32,7 @@ from bot.nlu.parse import understanding_from_rasa
 from bot.nlu.redact import redact
 from bot.settings import ROOT
 
+Component = TypeVar("Component")
 WINDOW_TURNS = 3  # earlier turns shown to the policies; the rules look at the present one only
 REMEMBERED_CHOICES = 20_000
 # The first answer of a conversation says that an assistant speaks (requirements 3.2, rule 1): the web greets by itself,
@@ -83,6 +84,12 @@ class Brain:
         message = UserMessage(text, sender_id="understand")
         parsed = self._processor._parse_message_with_graph(message, _NO_TRACKER)
         return understanding_from_rasa(parsed, redact(text))
+
+    def component(self, kind: type[Component]) -> Component | None:
+        """The pipeline's component of that class, for tools that explain; None if the configuration has none."""
+        runner: Any = self._processor.graph_runner
+        nodes = runner._nodes if isinstance(runner, DirectRunner) else runner._instantiated_nodes
+        return next((node._component for node in nodes.values() if isinstance(node._component, kind)), None)
 
     async def respond(self, turn: Turn, memory: dict[str, Any] | None) -> Answer:
         """Choose and run the actions for `turn.understanding`; raises what an action raises."""

@@ -13,6 +13,7 @@ from typing import Any
 
 import yaml
 
+from bot.dialogue.readings import named
 from bot.dialogue.turn import FoundEntity, Understanding
 from bot.names import Entity, Intent, Slot
 from bot.nlu.days import bare_day
@@ -23,6 +24,7 @@ VALUES = {
     "amount": (Entity.AMOUNT,),
     "date": (Entity.DATE, Entity.PERIOD),
 }
+LAPSING = ("reading", "also")  # questions that a message on anything else answers with "never mind"
 REFERENCES = (Entity.DATE, Entity.PERIOD, Entity.ORDINAL, Entity.LOAN_NUMBER, Entity.AMOUNT, Entity.TERM)
 
 
@@ -50,6 +52,8 @@ def in_context(understanding: Understanding, memory: dict[str, Any] | None, text
     bare = _bare(text)
     kinds = {entity.kind for entity in understanding.entities}
     asked = slots.get(Slot.ASKED.value)
+    if asked in LAPSING:
+        return _chosen(understanding, str(asked), slots.get(Slot.TASK_DATA.value) or {}, text)
     day = bare_day(bare) if asked == "date" else None
     if day is not None:  # 「15」 is a day only because a day was asked for
         return _inform(replace(understanding, entities=(FoundEntity(Entity.DATE.value, day, day, 0, len(day)),)))
@@ -75,6 +79,24 @@ def in_context(understanding: Understanding, memory: dict[str, Any] | None, text
     if len(bare) <= SHORT and covered >= max(1, len(bare) - 1):
         return _inform(understanding)
     return understanding
+
+
+def _chosen(understanding: Understanding, asked: str, data: dict[str, Any], text: str) -> Understanding:
+    """The answer to 「您是想…还是…」 or 「接着办吗」; any other message is a wish of its own and the question lapses."""
+    meant = Understanding.from_json(data["meant"])
+    if asked == "also":
+        return replace(meant, decided_by="context") if understanding.intent == Intent.AFFIRM.value else understanding
+    first, second = data["readings"]
+    reading = named(text, (first, second))
+    if len(_bare(text)) <= SHORT:
+        if says(text, "neither"):
+            return replace(understanding, intent=Intent.FALLBACK.value, ranking=(), decided_by="context")
+        for kind, digit, intent in (("first_reading", "1", first), ("second_reading", "2", second)):
+            if says(text, kind) or _bare(text) == digit:
+                reading = intent
+    if reading is None:
+        return understanding
+    return replace(meant, intent=reading, confidence=1.0, item=None, decided_by="context")
 
 
 def _bare(text: str) -> str:

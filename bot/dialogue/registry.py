@@ -47,10 +47,11 @@ def data_hash(root: Path = ROOT) -> str:
 
 def _content(path: Path) -> bytes:
     """What of a file the model learns from. Responses are read when speaking: a changed word needs no training."""
-    if path.name not in ("domain.yml", "responses.yml"):
+    spoken = path.parent.name == "responses"
+    if path.name != "domain.yml" and not spoken:
         return path.read_bytes()
     parsed = yaml.safe_load(path.read_text(encoding="utf-8"))
-    parsed["responses"] = sorted(parsed["responses"]) if path.name == "responses.yml" else []
+    parsed["responses"] = sorted(parsed["responses"]) if spoken else []
     return json.dumps(parsed, sort_keys=True).encode()
 
 

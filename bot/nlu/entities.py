@@ -25,9 +25,10 @@ from bot.names import Entity
 from bot.nlu.amounts import amounts
 from bot.nlu.days import dates
 from bot.nlu.found import Found, without_overlap
+from bot.nlu.reasons import reasons
 from bot.nlu.redact import MASK, redact
 from bot.nlu.references import id_tails, loan_numbers, ordinals, periods, phones, terms
-from bot.nlu.words import LEXICON
+from bot.nlu.words import products
 
 FINDERS: dict[Entity, Callable[[str], Iterator[Found]]] = {
     Entity.PHONE: phones,
@@ -78,7 +79,8 @@ def extract(text: str) -> Iterator[tuple[Entity, Found]]:
         yield from ((kind, one) for one in found)
         if kind in EXCLUSIVE:
             taken += found
-    if any(name in text for name in _products()):  # reading without need would cost as much as all the rest
+    yield from ((Entity.REASON, one) for one in reasons(text))
+    if any(name in text for name in products()):  # reading without need would cost as much as all the rest
         for ent in _ruler()(text).ents:
             yield Entity.PRODUCT, Found(ent.start_char, ent.end_char, ent.text, ent.text)
 
@@ -91,14 +93,8 @@ def _personal(text: str) -> Iterator[Found]:
 
 
 @lru_cache(maxsize=1)
-def _products() -> tuple[str, ...]:
-    lines = (LEXICON / "products.txt").read_text(encoding="utf-8").splitlines()
-    return tuple(name for name in (line.partition("#")[0].strip() for line in lines) if name)
-
-
-@lru_cache(maxsize=1)
 def _ruler() -> Language:
     pipeline = spacy.blank("zh")
     ruler = pipeline.add_pipe("entity_ruler")
-    ruler.add_patterns([{"label": Entity.PRODUCT.value, "pattern": name} for name in _products()])  # type: ignore[attr-defined]
+    ruler.add_patterns([{"label": Entity.PRODUCT.value, "pattern": name} for name in products()])  # type: ignore[attr-defined]
     return pipeline

@@ -12,23 +12,35 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from bot.nlu.words import cut
+from bot.nlu.words import cut, products
 
 HAN_PAIR = re.compile("(?=([\u4e00-\u9fff]{2}))")
 LATIN = re.compile("[a-z]{3,}")
 NUMBERS = "0123456789"
 LONGEST_RUN = 3  # characters; a fourth won nothing in cross-validation
 WORD = "\t"  # before the name of a word, so that words and character runs are different features
+PRODUCT = "\u8d37\u6b3e"  # 贷款: what any product's name is read as
 READ = 400  # characters: the first and last parts of a long story carry the wish
 
 
 def clipped(text: str) -> str:
     """A long story's beginning and end: the wish often comes last."""
     return text if len(text) <= READ else text[: READ // 2] + " " + text[-READ // 2 :]
+
+
+def plain(text: str) -> str:
+    """`text` as features read it: every credit product is one word, since what is asked of them is the same."""
+    return _products().sub(PRODUCT, text) if _products().search(text) else text
+
+
+@lru_cache(maxsize=1)
+def _products() -> re.Pattern[str]:
+    return re.compile("|".join(map(re.escape, products())))
 
 
 def words_of(text: str) -> list[str]:
@@ -88,8 +100,13 @@ class Features:
         shape = (len(ends) - 1, self.width)
         return csr_matrix((np.array(values), np.array(columns, dtype=np.int32), np.array(ends, dtype=np.int32)), shape)
 
+    def names(self) -> list[str]:
+        """What each column counts: a run of characters, or a word."""
+        return [part.removeprefix(WORD) for part in self._columns]
+
     def known(self, text: str) -> float:
         """How much of a message was ever seen in training: the share of its character pairs, of its words if Latin."""
+        text = plain(text)
         pairs, latin = HAN_PAIR.findall(text), LATIN.findall(text)
         seen = [part in self._columns for part in (*pairs, *(WORD + word for word in latin))]
         return sum(seen) / len(seen) if seen else 1.0
@@ -97,5 +114,5 @@ class Features:
     @staticmethod
     def _blocks(text: str) -> tuple[Counter[str], Counter[str]]:
         """What is counted; each block has a length of its own, so that words weigh as much as character runs."""
-        read = clipped(text)
+        read = plain(clipped(text))
         return Counter(runs_of(read)), Counter(WORD + word for word in words_of(read))

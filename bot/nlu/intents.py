@@ -79,8 +79,8 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
         matrix = self._features.fit(texts)
         self._sparse = Linear.fit(matrix, None, intents, self._config["C_sparse"])
         self._joint = Linear.fit(matrix, by_vector, intents, self._config["C_joint"])
-        if np.unique(intents, return_counts=True)[1].min() > 1:
-            trial = Trial(texts, intents)
+        trial = Trial(texts, intents)
+        if trial:
             self._sparse = trial.calibrated(self._sparse, None, self._config["C_sparse"])
             self._joint = trial.calibrated(self._joint, by_vector, self._config["C_joint"])
         with self._storage.write_to(self._resource) as folder:
@@ -114,6 +114,21 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
             message.set(INTENT, best, add_to_output=True)
             message.set("intent_ranking", ranking, add_to_output=True)
         return messages
+
+    @property
+    def intents(self) -> tuple[str, ...]:
+        """All that it can say, without `nlu_fallback`."""
+        return self._joint.classes if self._joint else ()
+
+    def why(self, text: str, intent: str, most: int = 6) -> list[tuple[str, float]]:
+        """What of a normalised message speaks for `intent`, most first; `(meaning)` is the sentence vector's part."""
+        if self._joint is None:
+            return []
+        row = self._features.of([text])
+        parts, meaning = self._joint.speaks_for(row, vector(clipped(text)), intent)
+        names = self._features.names()
+        found = [(names[column], float(part)) for column, part in zip(row.indices, parts, strict=True)]
+        return sorted([*found, ("(meaning)", meaning)], key=lambda one: -one[1])[:most]
 
     def _ranking(self, text: str) -> list[dict[str, Any]]:
         if self._sparse is None or self._joint is None or not readable(text):

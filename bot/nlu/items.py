@@ -23,6 +23,7 @@ from scipy.sparse import csr_matrix, hstack
 from sklearn.linear_model import LogisticRegression
 
 from bot.nlu.features import Features, clipped
+from bot.nlu.linear import centred
 from bot.nlu.parse import ITEM
 from bot.nlu.vectors import vector, vectors
 
@@ -37,7 +38,7 @@ class ItemClassifier(GraphComponent):
 
     def __init__(self, config: dict[str, Any], storage: ModelStorage, resource: Resource) -> None:
         self._config, self._storage, self._resource = config, storage, resource
-        self._models: dict[str, tuple[Features, LogisticRegression]] = {}
+        self._models: dict[str, tuple[Features, Any, LogisticRegression]] = {}
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
@@ -64,11 +65,13 @@ class ItemClassifier(GraphComponent):
             if len(set(items)) < 2:
                 continue
             features = Features()
-            inputs = _joined(features.fit(texts), vectors([clipped(text) for text in texts]))
+            by_vector = vectors([clipped(text) for text in texts])
+            centre = by_vector.mean(axis=0)
+            inputs = _joined(features.fit(texts), centred(by_vector, centre))
             model = LogisticRegression(
                 C=self._config["C"], class_weight="balanced", max_iter=200, solver="liblinear", multi_class="ovr"
             )
-            self._models[intent] = features, model.fit(inputs, items)
+            self._models[intent] = features, centre, model.fit(inputs, items)
         with self._storage.write_to(self._resource) as folder:
             joblib.dump(self._models, folder / MODEL)
         return self._resource
@@ -95,8 +98,8 @@ class ItemClassifier(GraphComponent):
         return messages
 
     def _item(self, text: str, intent: str) -> dict[str, Any]:
-        features, model = self._models[intent]
-        chances = model.predict_proba(_joined(features.of([text]), vector(clipped(text))))[0]
+        features, centre, model = self._models[intent]
+        chances = model.predict_proba(_joined(features.of([text]), centred(vector(clipped(text)), centre)))[0]
         best = int(np.argmax(chances))
         name, sure = str(model.classes_[best]), float(chances[best])
         return {"name": name if name != PLAIN and sure >= self._config["threshold"] else None, "confidence": sure}

@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from opencc import OpenCC
 
+from bot.nlu.mending import mend
 from bot.nlu.numerals import DIGITS, UNITS
 from bot.nlu.patterns import table
 
@@ -58,7 +59,7 @@ def _once(text: str) -> str:
     text = COMMAND.sub("", text)
     text = ELONGATED.sub(r"\1", text)
     text = CAPITALS.sub(lambda found: TO_PLAIN[found.group()], text)
-    return _wrong().sub(lambda found: mended()[found.group()], text)
+    return mend(_wrong().sub(lambda found: mended()[found.group()], text))
 
 
 @lru_cache(maxsize=1)

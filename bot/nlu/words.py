@@ -17,12 +17,29 @@ def _tokenizer() -> jieba.Tokenizer:
     jieba.setLogLevel(logging.WARNING)
     tokenizer = jieba.Tokenizer()
     tokenizer.initialize()
-    for path in sorted(LEXICON.glob("*.txt")):
-        for line in path.read_text(encoding="utf-8").splitlines():
-            word = line.partition("#")[0].strip()
-            if word:
-                tokenizer.add_word(word, FREQUENCY)
+    for word in lexicon():
+        tokenizer.add_word(word, FREQUENCY)
     return tokenizer
+
+
+@lru_cache(maxsize=1)
+def lexicon() -> tuple[str, ...]:
+    """The words of our trade, and the names of products."""
+    lines = [line for path in sorted(LEXICON.glob("*.txt")) for line in path.read_text(encoding="utf-8").splitlines()]
+    return tuple(word for line in lines if (word := line.partition("#")[0].strip()))
+
+
+@lru_cache(maxsize=1)
+def products() -> tuple[str, ...]:
+    """The names of credit products, longest first."""
+    lines = (LEXICON / "products.txt").read_text(encoding="utf-8").splitlines()
+    names = {name for line in lines if (name := line.partition("#")[0].strip())}
+    return tuple(sorted(names, key=len, reverse=True))
+
+
+def is_word(text: str) -> bool:
+    """Whether the dictionary, or the lexicon, knows it as a word."""
+    return bool(_tokenizer().FREQ.get(text))
 
 
 @lru_cache(maxsize=4096)

@@ -6,13 +6,13 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from bot.dialogue.context import in_context
-from bot.dialogue.turn import BotMessage, FoundEntity, Speaker, Turn, Understanding
-from bot.nlu.edge import safety
+from bot.dialogue.reading import read
+from bot.dialogue.turn import BotMessage, Speaker, Turn, Understanding
 from bot.nlu.normalise import normalise
 from bot.nlu.script import detect
 from bot.services import login_words
@@ -94,7 +94,7 @@ class Compose:
         wanted = job.session.after_login
         if wanted is None or job.accepted_at - datetime.fromisoformat(wanted["at"]) > ANSWER_LATER:
             return composed
-        understanding = understanding_from(wanted["understanding"])
+        understanding = Understanding.from_json(wanted["understanding"])
         answered = await self._brain(job, understanding.text, understanding, _readable(job), language)
         answered.messages[:0] = composed.messages
         answered.handled_after_login = answered.login_prompt is None
@@ -124,13 +124,8 @@ class Compose:
         return composed
 
     def _understand(self, text: str, memory: dict[str, Any] | None) -> Understanding:
-        """What the borrower means. A leading slash never reaches Rasa, where it would name an intent."""
-        words = text.lstrip("/／ \t\n")
-        understanding: Understanding = self._services.brain.understand(words)
-        urgent = safety(words)
-        if urgent is not None:
-            understanding = replace(understanding, intent=urgent.value, confidence=1.0, item=None, decided_by="edge")
-        return in_context(understanding, memory, normalise(words))
+        """What the borrower means, after what was asked and said before."""
+        return in_context(read(self._services.brain, text), memory, normalise(text.lstrip("/／ \t\n")))
 
     async def _brain(
         self,
@@ -164,6 +159,7 @@ class Compose:
                     "item": understanding.item,
                     "decided_by": understanding.decided_by,
                     "language": language,
+                    "also": understanding.also.intent if understanding.also else None,
                     "ranking": [[name, round(score, 4)] for name, score in understanding.ranking[:3]],
                 },
                 understanding.intent,
@@ -179,7 +175,7 @@ class Compose:
         if wanted is not None and session.level < int(wanted.get("level", 2)):
             composed.login_prompt = "utter_login_needed"
             composed.after_login = {
-                "understanding": as_json(understanding),
+                "understanding": understanding.as_json(),
                 "level": int(wanted.get("level", 2)),
                 "at": job.accepted_at.isoformat(),
             }
@@ -194,18 +190,3 @@ def _allowed(messages: tuple[BotMessage, ...], level: int) -> tuple[list[BotMess
 def _readable(job: Job) -> dict[str, Any] | None:
     """The dialogue memory, unless it was filled at a higher level than this session has now: then none."""
     return job.conversation.memory if job.conversation.memory_level <= job.session.level else None
-
-
-def as_json(understanding: Understanding) -> dict[str, Any]:
-    """For the session row; the text in it is redacted already."""
-    return {**asdict(understanding), "ranking": [list(pair) for pair in understanding.ranking]}
-
-
-def understanding_from(stored: dict[str, Any]) -> Understanding:
-    return Understanding(
-        **{
-            **stored,
-            "ranking": tuple((str(name), float(score)) for name, score in stored["ranking"]),
-            "entities": tuple(FoundEntity(**entity) for entity in stored["entities"]),
-        }
-    )
