@@ -9,7 +9,7 @@ import re
 from dataclasses import replace
 from typing import Protocol
 
-from bot.dialogue.priority import PERSON, tier
+from bot.dialogue.priority import COMPLAINT, PERSON, tier
 from bot.dialogue.readings import offered
 from bot.nlu.edge import safety
 from bot.nlu.meaning import Understanding
@@ -51,19 +51,21 @@ def _alone(reader: Reader, words: str) -> Understanding:
 
 
 def _with_second(whole: Understanding, parts: list[Understanding]) -> Understanding:
-    """The message's first wish with its second, where two parts are surely wishes of different kinds."""
+    """The message's first wish with its second, where two parts are surely wishes of different kinds.
+
+    The whole message says which comes first, as the classifier has learned it; only a complaint or more in one part goes
+    before it.
+    """
     sure = {part.intent: part for part in parts if part.confidence >= SURE and offered(part.intent)}
-    if len(sure) < 2:
-        return whole
-    first = min(sure.values(), key=lambda part: tier(part.intent))
-    if whole.intent not in sure or tier(first.intent) < tier(whole.intent):
+    urgent = min(sure.values(), key=lambda part: tier(part.intent), default=whole)
+    if tier(urgent.intent) <= COMPLAINT < tier(whole.intent):
         # Entities of the whole message stay: a date or an amount may stand in the other part.
-        whole = replace(
-            whole, intent=first.intent, confidence=first.confidence, item=first.item, decided_by=_by(whole, first)
-        )
-    second = next(part for part in sure.values() if part.intent != whole.intent)
-    return replace(whole, also=second)
+        first = replace(whole, intent=urgent.intent, confidence=urgent.confidence, item=None, decided_by=_by(urgent))
+        return replace(first, also=next((part for part in sure.values() if part.intent != urgent.intent), None))
+    if whole.intent not in sure:
+        return whole
+    return replace(whole, also=next((part for part in sure.values() if part.intent != whole.intent), None))
 
 
-def _by(whole: Understanding, part: Understanding) -> str:
+def _by(part: Understanding) -> str:
     return "edge" if part.decided_by == "edge" else "part"

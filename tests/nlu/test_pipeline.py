@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import statistics
 import time
-from pathlib import Path
 
 import pytest
 
@@ -12,7 +11,6 @@ from bot.dialogue.brain import Brain
 from bot.dialogue.registry import ensure_model
 from bot.names import Intent
 from bot.settings import Settings
-from tests.nlu.measure import Reading, examples, report
 
 pytestmark = pytest.mark.slow
 UNSURE = (Intent.FALLBACK.value, Intent.OUT_OF_SCOPE.value)
@@ -78,16 +76,3 @@ def test_a_message_costs_little(brain: Brain) -> None:
             runs.append((time.process_time() - started) * 1000)
         costs.append(min(runs))
     assert statistics.median(costs) <= P50_MS
-
-
-def test_measuring(tmp_path: Path) -> None:
-    (tmp_path / "file.tsv").write_text("thank\t谢谢\n\ncredit_report/how_long\t记录保留几年\n", encoding="utf-8")
-    assert [intent for intent, _ in examples(tmp_path / "file.tsv")] == ["thank", "credit_report"]
-    (tmp_path / "bad.tsv").write_text("thank 谢谢\n", encoding="utf-8")
-    with pytest.raises(ValueError, match=r"bad\.tsv:1: no tab"):
-        list(examples(tmp_path / "bad.tsv"))
-    told = report(
-        [Reading("a", "a", False, 0.001), Reading("a", "b", True, 0.001), Reading("b", "nlu_fallback", False, 0.002)], 2
-    )
-    assert "messages 3  accuracy 0.333  asked back 0.333  accuracy of the answered 0.500" in told
-    assert "1 x a taken for b" in told
