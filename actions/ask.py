@@ -17,8 +17,9 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from bot.dialogue import format as fmt
-from bot.dialogue.context import LAPSING, says
+from bot.dialogue.context import LAPSING
 from bot.dialogue.lexicon import word
+from bot.dialogue.phrases import says
 from bot.dialogue.turn import Turn, current
 from bot.lending.identity import may_disclose
 from bot.lending.loan import Loan, Position

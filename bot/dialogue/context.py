@@ -7,12 +7,9 @@ the conversation service; safety, person and cancel are decided before and are l
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
-import yaml
-
+from bot.dialogue.phrases import phrases, says
 from bot.dialogue.readings import named
 from bot.dialogue.turn import FoundEntity, Understanding
 from bot.names import Entity, Intent, Slot
@@ -26,19 +23,6 @@ VALUES = {
 }
 LAPSING = ("reading", "also")  # questions that a message on anything else answers with "never mind"
 REFERENCES = (Entity.DATE, Entity.PERIOD, Entity.ORDINAL, Entity.LOAN_NUMBER, Entity.AMOUNT, Entity.TERM)
-
-
-@lru_cache(maxsize=1)
-def phrases() -> dict[str, list[str]]:
-    """The phrase lists of `context.yml`."""
-    lists: dict[str, list[str]] = yaml.safe_load((Path(__file__).parent / "context.yml").read_text(encoding="utf-8"))
-    return lists
-
-
-def says(text: str, kind: str) -> bool:
-    """Whether the normalised text holds one of the phrases of `kind`."""
-    lowered = text.lower()
-    return any(phrase in lowered for phrase in phrases()[kind])
 
 
 def in_context(understanding: Understanding, memory: dict[str, Any] | None, text: str) -> Understanding:

@@ -7,20 +7,28 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import lru_cache
 from typing import Protocol
 
+from bot.dialogue.phrases import phrases
 from bot.dialogue.priority import COMPLAINT, PERSON, tier
 from bot.dialogue.readings import offered
-from bot.nlu.edge import safety
+from bot.names import Intent
+from bot.nlu.edge import harmless, safety
 from bot.nlu.meaning import Understanding
 from bot.nlu.normalise import normalise
 
-BETWEEN = re.compile(
-    r"[,，。;；!！?？\n~]+|\.(?!\d)|另外|顺便|还有(?=[,，我你您能可想问就])|而且|再就是|对了|\b(?:and )?also\b|\bby the way\b"
-)
+PUNCTUATION = r"[,\uff0c\u3002;\uff1b!\uff01?\uff1f\n~]+|\.(?!\d)"
 SHORTEST = 4  # signs of a part that can be a wish of its own
 MOST = 4  # parts; a message of more is a story, and its parts are steps of it
+CERTAIN = 0.6  # of despair, before words that mostly mean no harm are taken for it
+UNSURE = 0.3  # of a second reading, below which nothing is understood
 SURE = 0.8  # of a part, before it counts as a wish
+
+
+@lru_cache(maxsize=1)
+def _between() -> re.Pattern[str]:
+    return re.compile("|".join([PUNCTUATION, *phrases()["between"]]))
 
 
 class Reader(Protocol):
@@ -35,7 +43,7 @@ def read(reader: Reader, text: str) -> Understanding:
     whole = _alone(reader, words)
     if tier(whole.intent) <= PERSON:
         return whole  # nothing else counts now
-    parts = [part.strip() for part in BETWEEN.split(normalise(words))]
+    parts = [part.strip() for part in _between().split(normalise(words))]
     wishes = [part for part in parts if len(part) >= SHORTEST]
     if not 2 <= len(wishes) <= MOST:
         return whole
@@ -45,9 +53,20 @@ def read(reader: Reader, text: str) -> Understanding:
 def _alone(reader: Reader, words: str) -> Understanding:
     understanding = reader.understand(words)
     urgent = safety(words)
-    if urgent is None:
-        return understanding
-    return replace(understanding, intent=urgent.value, confidence=1.0, item=None, decided_by="edge")
+    if urgent is not None:
+        return replace(understanding, intent=urgent.value, confidence=1.0, item=None, decided_by="edge")
+    if understanding.intent == Intent.SELF_HARM.value and understanding.confidence < CERTAIN and harmless(words):
+        return _next_reading(understanding)
+    return understanding
+
+
+def _next_reading(understanding: Understanding) -> Understanding:
+    """The second reading where the first was suspected from words that are a manner of speaking (「累死了」)."""
+    left = understanding.ranking[1:]
+    intent, confidence = left[0] if left else (Intent.FALLBACK.value, 0.0)
+    if confidence < UNSURE:
+        intent = Intent.FALLBACK.value
+    return replace(understanding, intent=intent, confidence=confidence, item=None, ranking=left)
 
 
 def _with_second(whole: Understanding, parts: list[Understanding]) -> Understanding:

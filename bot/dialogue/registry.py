@@ -46,12 +46,11 @@ def data_hash(root: Path = ROOT) -> str:
 
 
 def _content(path: Path) -> bytes:
-    """What of a file the model learns from. Responses are read when speaking: a changed word needs no training."""
-    spoken = path.parent.name == "responses"
-    if path.name != "domain.yml" and not spoken:
+    """What of a file the model learns from. The domain's sentences are read when speaking: a changed word needs no training."""
+    if path.name != "domain.yml":
         return path.read_bytes()
     parsed = yaml.safe_load(path.read_text(encoding="utf-8"))
-    parsed["responses"] = sorted(parsed["responses"]) if spoken else []
+    parsed["responses"] = []
     return json.dumps(parsed, sort_keys=True).encode()
 
 

@@ -45,6 +45,12 @@ def safety(text: str) -> Intent | None:
     return None
 
 
+def harmless(text: str) -> bool:
+    """Whether `text` holds words of death that are a manner of speaking, or about something else."""
+    rule = _rules()[Intent.SELF_HARM.value]["not"]
+    return rule is not None and rule.search(normalise(text)) is not None
+
+
 def _anywhere(words: str, rules: Rules) -> bool:
     if rules["any"] is None:
         return False

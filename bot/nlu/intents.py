@@ -57,8 +57,8 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
             "sure": 0.97,
             "threshold": 0.3,
             "margin": 0.1,
-            "known": 0.12,
-            "urgent": {Intent.SELF_HARM.value: 0.15},
+            "known": 0.25,
+            "urgent": {Intent.SELF_HARM.value: 0.2},
             "ranking": 5,
         }
 

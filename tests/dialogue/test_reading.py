@@ -35,11 +35,11 @@ def test_second_wish_is_kept() -> None:
     assert meant.also.intent == "credit_report"
 
 
-def test_the_more_urgent_wish_is_served_first() -> None:
-    meant = read(
-        Scripted("early_repayment", 提前="early_repayment", 多扣="dispute_charge"), "想提前还款，你们还多扣了我钱"
-    )
-    assert (meant.intent, meant.also.intent) == ("collections_complaint", "early_repayment")  # type: ignore[union-attr]
+def test_a_complaint_is_served_before_a_question() -> None:
+    meant = read(Scripted("early_repayment", 提前="early_repayment"), "想提前还款，你们的催收骂了我家人")
+    assert (meant.intent, meant.decided_by) == ("collections_complaint", "edge")
+    assert meant.also is not None
+    assert meant.also.intent == "early_repayment"
 
 
 def test_rights_come_before_a_promise() -> None:

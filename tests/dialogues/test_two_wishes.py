@@ -14,9 +14,10 @@ pytestmark = pytest.mark.slow
 async def test_the_second_wish_is_offered_and_taken_up(demo: Demo) -> None:
     wang = demo.borrower("C1001")
     said = await wang.say("这个月要还多少钱？另外提前还款要手续费吗？")
-    assert wang.responses[-1] == "utter_also"
+    assert "utter_also" in wang.responses
     assert "¥" in said
-    assert len(wang.last[-1]["buttons"]) == 2
+    (offer,) = (row for row in wang.last if row["response"] == "utter_also")
+    assert len(offer["buttons"]) == 2
     await wang.say("好的")
     assert "utter_also" not in wang.responses
     assert "¥" in "".join(row["text"] for row in wang.last) or wang.last[-1]["card"]
@@ -58,9 +59,10 @@ async def test_a_question_between_two_readings_is_answered_by_its_buttons(
         type(brain), "understand", lambda self, text: unsure if text == "那个怎么弄" else real(self, text)
     )
     said = await wang.say("那个怎么弄")
-    assert wang.responses == ["utter_which_reading"]
+    assert "utter_which_reading" in wang.responses
     assert "查这一期该还多少" in said
-    buttons = [button["say"] for button in wang.last[-1]["buttons"]]
+    (question,) = (row for row in wang.last if row["response"] == "utter_which_reading")
+    buttons = [button["say"] for button in question["buttons"]]
     assert len(buttons) == 3
     assert "¥" in await wang.say(buttons[0])
     assert in_context(unsure, None, "那个怎么弄") == unsure
