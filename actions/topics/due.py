@@ -7,7 +7,7 @@ from datetime import date
 
 from actions.ask import Ask
 from actions.loans import loan_name
-from bot.dialogue.context import phrases
+from bot.dialogue.phrases import phrases
 from bot.lending.calendar import add_months
 from bot.lending.loan import InstalmentState, Loan, Position, Status
 from bot.names import Entity

@@ -14,7 +14,7 @@ from bot.errors import ConfigError
 from bot.settings import ROOT, Settings
 
 PROOF = ROOT / "tests" / "nlu" / "proof"
-DEFAULT = ("hans.tsv", "hant.tsv", "en.tsv", "safety.tsv", "scope.tsv", "self_harm.tsv", "not_self_harm.tsv")
+DEFAULT = ("safety.tsv", "scope.tsv", "self_harm.tsv", "not_self_harm.tsv")
 
 
 def add(subparsers: Any) -> None:
@@ -25,12 +25,14 @@ def add(subparsers: Any) -> None:
     parser.add_argument("--json", type=Path, metavar="OUT", help="write the figures as JSON")
     parser.add_argument("--picture", type=Path, metavar="OUT", help="draw calibration and risk–coverage (png, svg)")
     parser.add_argument("--slips", type=int, metavar="SEED", help="with typing slips made from this seed")
+    parser.add_argument("--traditional", action="store_true", help="with every message in Traditional characters")
     parser.add_argument("--blind", action="store_true", help="show none of the messages")
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace, settings: Settings) -> int:
     from bot.dialogue.brain import Brain
+    from bot.dialogue.speech import TRADITIONAL, turn
     from bot.evaluation.cases import read_cases
     from bot.evaluation.figures import figures
     from bot.evaluation.report import as_json, changed, draw, in_words
@@ -41,6 +43,8 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     if args.slips is not None:
         random = Random(args.slips)
         cases = [replace(case, text=with_slips(case.text, random)) for case in cases]
+    if args.traditional:
+        cases = [replace(case, text=turn(case.text, TRADITIONAL)) for case in cases]
     if args.compare:
         before, after = (judge(Brain.load(model_file(path, settings)), cases) for path in args.compare)
         sys.stdout.write(changed(before, after) + "\n")
