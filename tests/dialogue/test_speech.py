@@ -104,3 +104,8 @@ def test_converting_twice_changes_nothing_more_in_the_whole_catalogue() -> None:
         once = turn(variations[0]["text"], "zh-Hant")
         assert turn(once, "zh-Hans") == once, name
         assert once.count("{") == variations[0]["text"].count("{"), name
+
+
+def test_everything_that_is_said_can_be_said_in_english() -> None:
+    speech = Speech(load_responses(ROOT))
+    assert [name for name in load_responses(ROOT) if not speech.speaks_english(name)] == []
