@@ -22,6 +22,8 @@ PUNCTUATION = r"[,\uff0c\u3002;\uff1b!\uff01?\uff1f\n~]+|\.(?!\d)"
 SHORTEST = 4  # signs of a part that can be a wish of its own
 MOST = 4  # parts; a message of more is a story, and its parts are steps of it
 CERTAIN = 0.6  # of despair, before words that mostly mean no harm are taken for it
+DESPAIR = 0.5  # of a part, before the whole message is taken for it, if that hints at it too
+HINT = 0.05
 UNSURE = 0.3  # of a second reading, below which nothing is understood
 SURE = 0.8  # of a part, before it counts as a wish
 
@@ -75,6 +77,9 @@ def _with_second(whole: Understanding, parts: list[Understanding]) -> Understand
     The whole message says which comes first, as the classifier has learned it; only a complaint or more in one part goes
     before it.
     """
+    hinted = dict(whole.ranking).get(Intent.SELF_HARM.value, 0.0) >= HINT
+    if hinted and any(part.intent == Intent.SELF_HARM.value and part.confidence >= DESPAIR for part in parts):
+        return replace(whole, intent=Intent.SELF_HARM.value, confidence=1.0, item=None, decided_by="part")
     sure = {part.intent: part for part in parts if part.confidence >= SURE and offered(part.intent)}
     urgent = min(sure.values(), key=lambda part: tier(part.intent), default=whole)
     if tier(urgent.intent) <= COMPLAINT < tier(whole.intent):

@@ -65,6 +65,15 @@ def test_nothing_is_kept_beside_despair_or_a_person() -> None:
     assert read(Scripted("query_due", 还多少="query_due"), "转人工，这个月还多少").also is None
 
 
+@pytest.mark.parametrize(("hint", "intent"), [(0.1, "self_harm"), (0.01, "query_due")])
+def test_despair_in_one_part_counts_where_the_whole_hints_at_it(hint: float, intent: str) -> None:
+    whole = Understanding("", "query_due", 0.6, ranking=(("query_due", 0.6), ("self_harm", hint)))
+    reader = Scripted("query_due", 多少="query_due", 天台="self_harm")
+    reader.understand = lambda text: whole if "，" in text else Scripted.understand(reader, text)  # type: ignore[method-assign]
+    meant = read(reader, "这个月还多少，风好大我上天台来了")
+    assert (meant.intent, meant.also) == (intent, None)
+
+
 def test_entities_of_the_whole_message_stay() -> None:
     whole = Understanding("", "query_due", 0.6, entities=(FoundEntity("amount", 300_000, "3000", 0, 4),))
     reader = Scripted("query_due", 提前="early_repayment", 征信="credit_report")

