@@ -18,12 +18,15 @@ def allocate(loan: Loan, cents: int, at: datetime, on: date, payment_id: str) ->
     A payment that arrives after later ones were booked counts from its own day: the later ones are reversed and
     applied again behind it, so that the order of arrival never costs the borrower anything.
 
+    A payment of a day before an arrangement counts from the arrangement's day: that was made of what was owed then.
+
     Raises:
         BadInput: not a positive amount (`not_positive`).
     """
     if cents <= 0:
         raise BadInput("a payment must be positive", code="not_positive")
-    later = _later_payments(loan, on)
+    on = max(on, in_force_since(loan))
+    later = later_payments(loan, on)
     drafts = [
         Entry(
             0,
@@ -48,7 +51,13 @@ def allocate(loan: Loan, cents: int, at: datetime, on: date, payment_id: str) ->
     return tuple(drafts)
 
 
-def _later_payments(loan: Loan, on: date) -> dict[str, tuple[date, int]]:
+def in_force_since(loan: Loan) -> date:
+    """The day of the latest arrangement in the ledger that stands; no day at all before any."""
+    days = (entry.on for entry in standing(loan.entries) if entry.kind is EntryKind.REPLAN)
+    return max(days, default=date.min)
+
+
+def later_payments(loan: Loan, on: date) -> dict[str, tuple[date, int]]:
     """Payments of later days that stand: id -> (business day, cents)."""
     found: dict[str, tuple[date, int]] = {}
     for entry in standing(loan.entries):
@@ -80,7 +89,7 @@ def _book(loan: Loan, cents: int, at: datetime, on: date, payment_id: str) -> li
     for used in state.covered:
         draft(EntryKind.PAY, -used.cents, used.component, used.instalment, used.on, "credit")
         draft(EntryKind.HOLD, used.cents, day=used.on, note="credit used")
-    for component, number, amount in _not_booked(loan, state, on):
+    for component, number, amount in not_booked(loan, state, on):
         draft(EntryKind.CHARGE, amount, component, number)
     spent = state.apply(cents, on)
     for part in spent:
@@ -91,11 +100,12 @@ def _book(loan: Loan, cents: int, at: datetime, on: date, payment_id: str) -> li
     return drafts
 
 
-def _not_booked(loan: Loan, state: Replay, on: date) -> Iterator[tuple[Component, int, int]]:
+def not_booked(loan: Loan, state: Replay, on: date) -> Iterator[tuple[Component, int, int]]:
     """Penalty and compound interest to date, less what the ledger already holds, per instalment."""
     booked: dict[tuple[Component | None, int | None], int] = {}
     for entry in standing(loan.entries):
-        if entry.kind is EntryKind.CHARGE:
+        line = state.by_number.get(entry.instalment or 0)
+        if entry.kind is EntryKind.CHARGE and (line is None or entry.seq > line.since):
             key = entry.component, entry.instalment
             booked[key] = booked.get(key, 0) + entry.cents
     for line in state.lines:

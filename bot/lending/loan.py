@@ -45,6 +45,9 @@ class EntryKind(str, Enum):
     HOLD = "hold"  # part of a payment not applied to anything: unapplied credit, component None, negative
     REPLAN = "replan"  # a new plan version takes effect: cents 0, plan_version set
     REVERSE = "reverse"  # undoes an earlier entry, same component, opposite sign
+    WAIVE = "waive"  # part of what is owed given up by the lender: -component
+    STOP = "stop"  # penalty and compound interest stop growing from this day: cents 0
+    RESUME = "resume"  # and grow again from this day
 
 
 @dataclass(frozen=True)
@@ -84,8 +87,52 @@ class Terms:
 
 
 @dataclass(frozen=True)
+class Amount:
+    """A sum of money with its parts, in cents."""
+
+    fee: int = 0
+    penalty: int = 0
+    compound: int = 0
+    interest: int = 0
+    principal: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.fee + self.penalty + self.compound + self.interest + self.principal
+
+    def __add__(self, other: Amount) -> Amount:
+        return Amount(
+            self.fee + other.fee,
+            self.penalty + other.penalty,
+            self.compound + other.compound,
+            self.interest + other.interest,
+            self.principal + other.principal,
+        )
+
+    def __sub__(self, other: Amount) -> Amount:
+        return Amount(
+            self.fee - other.fee,
+            self.penalty - other.penalty,
+            self.compound - other.compound,
+            self.interest - other.interest,
+            self.principal - other.principal,
+        )
+
+    def part(self, component: Component) -> int:
+        cents: int = getattr(self, component.value)
+        return cents
+
+
+NOTHING = Amount()
+
+
+@dataclass(frozen=True)
 class Instalment:
-    """One line of a plan. `balance` is the principal left after it, `days` where interest is by days."""
+    """One line of a plan. `balance` is the principal left after it, `days` where interest is by days.
+
+    A number below zero is a prepayment made between instalments. `carried` is what an arrangement brought over from
+    before it (fees, penalty, compound and overdue or put-off interest; never principal): it bears nothing until late.
+    """
 
     number: int
     due_on: date
@@ -93,10 +140,15 @@ class Instalment:
     interest: int
     balance: int
     days: int | None = None
+    carried: Amount = NOTHING
 
     @property
     def total(self) -> int:
-        return self.principal + self.interest
+        return self.principal + self.interest + self.carried.total
+
+    @property
+    def all_interest(self) -> int:
+        return self.interest + self.carried.interest
 
 
 @dataclass(frozen=True)
@@ -132,30 +184,11 @@ class Loan:
     entries: tuple[Entry, ...]  # the whole ledger, by seq
     autopay_card: str | None = None  # last four digits, None = no automatic debit
     plan_version: int = 1
+    earlier: tuple[tuple[int, tuple[Instalment, ...]], ...] = ()  # (version, plan): all others ever agreed
 
-
-@dataclass(frozen=True)
-class Amount:
-    """A sum of money with its parts, in cents."""
-
-    fee: int = 0
-    penalty: int = 0
-    compound: int = 0
-    interest: int = 0
-    principal: int = 0
-
-    @property
-    def total(self) -> int:
-        return self.fee + self.penalty + self.compound + self.interest + self.principal
-
-    def __add__(self, other: Amount) -> Amount:
-        return Amount(
-            self.fee + other.fee,
-            self.penalty + other.penalty,
-            self.compound + other.compound,
-            self.interest + other.interest,
-            self.principal + other.principal,
-        )
+    def plan_of(self, version: int) -> tuple[Instalment, ...]:
+        """The plan of a version. Raises KeyError."""
+        return self.plan if version == self.plan_version else dict(self.earlier)[version]
 
 
 @dataclass(frozen=True)
@@ -177,9 +210,9 @@ class InstalmentState:
 
     number: int
     due_on: date
-    planned: Amount  # principal and interest of the plan
+    planned: Amount  # principal and interest of the plan, with what an arrangement carried over
     owed: Amount  # still open, with penalty and compound interest to that day
-    paid: Amount  # applied so far
+    paid: Amount  # applied or waived so far
     paid_on: date | None  # the day it became fully paid
     days_overdue: int  # 0 when not overdue
     accruals: tuple[Accrual, ...] = ()  # all since the due day, paid or not
@@ -242,6 +275,7 @@ class SettlementQuote:
     interest_saved: int  # planned interest not yet due minus `interest`
     assumed_paid: tuple[int, ...] = ()  # instalments between today and `on`, taken as paid on their due days
     interest_rate: Decimal = Decimal(0)  # a year; 0 for FLAT
+    carried: Amount = NOTHING  # brought over by an arrangement into instalments not yet due: part of the total
 
 
 @dataclass(frozen=True)

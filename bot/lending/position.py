@@ -49,7 +49,7 @@ def _state(state: Replay, line: Line, on: date) -> InstalmentState:
     return InstalmentState(
         number=planned.number,
         due_on=planned.due_on,
-        planned=Amount(interest=planned.interest, principal=planned.principal),
+        planned=planned.carried + Amount(interest=planned.interest, principal=planned.principal),
         owed=owed,
         paid=Amount(**{component.value: line.paid[component] for component in Component}),
         paid_on=None if owed.total else paid_on,

@@ -44,7 +44,8 @@ def quote_prepayment(loan: Loan, on: date, principal: int, today: date) -> Prepa
     Raises:
         BadInput: `not_positive`; `too_much` when it is not less than the principal not yet due (`detail["limit"]`);
             `nothing_left` when no principal is left that is not due; `in_past`; `method_not_possible` for 等本等息,
-            whose fee does not follow the balance.
+            whose fee does not follow the balance; `arrangement_running` while instalments to come put something off or
+            carry something over: a person works that out.
     """
     if principal <= 0:
         raise BadInput("the amount must be positive", code="not_positive")
@@ -55,6 +56,8 @@ def quote_prepayment(loan: Loan, on: date, principal: int, today: date) -> Prepa
         raise BadInput("nothing is left to prepay", code="nothing_left")
     if loan.terms.method is Method.FLAT:
         raise BadInput("a flat loan is settled in full or not at all", code="method_not_possible")
+    if not _plain(loan, on):
+        raise BadInput("the plan puts off or carries over", code="arrangement_running")
     if principal >= not_due:
         raise BadInput("that is all of it: settle instead", code="too_much", limit=not_due)
     since, annual = period_start(loan, on), loan.terms.annual_rate or Decimal(0)
@@ -79,6 +82,14 @@ def quote_prepayment(loan: Loan, on: date, principal: int, today: date) -> Prepa
         interest_rate=annual,
         interest_from=since,
     )
+
+
+def _plain(loan: Loan, on: date) -> bool:
+    """Whether the instalments to come are such as the method itself makes."""
+    if loan.terms.method is Method.INTEREST_ONLY:
+        return not any(line.carried.total or not line.total for line in loan.plan if line.due_on > on)
+    coming = [line for line in loan.plan if line.due_on > on]
+    return all(line.principal and not line.carried.total for line in coming)
 
 
 def _plans(

@@ -1,5 +1,8 @@
 """Rebuilding a loan from its ledger: what was applied to each instalment, and when.
 
+An arrangement is a REPLAN: from its day another plan version asks; lines that it kept keep their history. Between STOP and
+RESUME nothing accrues. A REVERSE of a REPLAN takes it back as if it had not been.
+
 The plan says what is asked for, the ledger what was applied. Penalty and compound interest are never
 read from the ledger: they follow from the days and the bases, in segments that end where a base changes,
 each rounded once. So no figure depends on whether or when somebody booked them.
@@ -15,7 +18,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from bot.lending.calendar import BASIS, days
-from bot.lending.loan import Accrual, Amount, Component, Entry, EntryKind, Instalment, Loan
+from bot.lending.loan import NOTHING, Accrual, Amount, Component, Entry, EntryKind, Instalment, Loan
 from bot.lending.money import round_cents
 
 ORDER = tuple(Component)  # fee, penalty, compound, interest, principal (民法典 561)
@@ -24,23 +27,25 @@ PRINCIPAL_FIRST = (Component.PRINCIPAL, Component.INTEREST, Component.FEE, Compo
 # What accrues on what: index into a line's (principal, interest) bases.
 ACCRUING = {Component.PENALTY: 0, Component.COMPOUND: 1}
 
-NOTHING = Amount()
-
 
 @dataclass
 class Line:
-    """One instalment while replaying. `changes` are (day, principal base, interest base) since the due day."""
+    """One instalment while replaying. `changes` are (day, principal base, interest base) since the due day.
+
+    `since` is the seq of the REPLAN that brought the line, 0 for the first plan: what was booked before is not its own.
+    """
 
     planned: Instalment
     paid: dict[Component, int] = field(default_factory=lambda: dict.fromkeys(Component, 0))
     changes: list[tuple[date, int, int]] = field(default_factory=list)
     paid_on: date | None = None
+    since: int = 0
 
     def open_principal(self) -> int:
         return self.planned.principal - self.paid[Component.PRINCIPAL]
 
     def open_interest(self) -> int:
-        return self.planned.interest - self.paid[Component.INTEREST]
+        return self.planned.all_interest - self.paid[Component.INTEREST]
 
     def has_open_base(self) -> bool:
         """Whether principal or interest is open; if not, penalty may be, as long as `paid_on` is None."""
@@ -66,9 +71,36 @@ class Replay:
     fee: int = 0  # open loan-level fees
     credit: int = 0  # held for the borrower
     covered: list[Applied] = field(default_factory=list)  # credit used on due days, not yet booked
+    stops: list[tuple[date, date | None]] = field(default_factory=list)  # nothing accrues from the first to the second
+    stopped: int = 0  # STOPs not yet resumed
 
     def __post_init__(self) -> None:
         self.rate = penalty_rate(self.loan)
+        self._number()
+
+    def _number(self) -> None:
+        self.by_number = {line.planned.number: line for line in self.lines}
+
+    def replan(self, plan: tuple[Instalment, ...], seq: int) -> None:
+        """Another plan asks from now on. What it carries over as fees is no longer owed apart from it."""
+        old, self.lines = self.by_number, []
+        for planned in plan:
+            line = old.get(planned.number)
+            if line is None or line.planned != planned:
+                line = Line(planned, since=seq)
+                self.fee -= planned.carried.fee
+            self.lines.append(line)
+        self._number()
+
+    def stop(self, on: date) -> None:
+        if self.stopped == 0:
+            self.stops.append((on, None))
+        self.stopped += 1
+
+    def resume(self, on: date) -> None:
+        if self.stopped == 1:
+            self.stops[-1] = (self.stops[-1][0], on)
+        self.stopped = max(0, self.stopped - 1)
 
     # -- what is owed
 
@@ -79,9 +111,11 @@ class Replay:
         accrued = dict.fromkeys(ACCRUING, 0)
         for part in self.accruals(line, on):
             accrued[part.component] += part.cents
+        carried = line.planned.carried
         return Amount(
-            penalty=max(0, accrued[Component.PENALTY] - line.paid[Component.PENALTY]),
-            compound=max(0, accrued[Component.COMPOUND] - line.paid[Component.COMPOUND]),
+            fee=carried.fee - line.paid[Component.FEE],
+            penalty=max(0, carried.penalty + accrued[Component.PENALTY] - line.paid[Component.PENALTY]),
+            compound=max(0, carried.compound + accrued[Component.COMPOUND] - line.paid[Component.COMPOUND]),
             interest=line.open_interest(),
             principal=line.open_principal(),
         )
@@ -121,13 +155,30 @@ class Replay:
 
     def _segments(self, line: Line, on: date, base: int) -> Iterator[tuple[date, date, int]]:
         """(since, until, base in cents) between changes of one base, from the due day (or the end of grace) to `on`."""
+        for since, until, amount in self._between_changes(line, on, base):
+            for start, end in self._outside_stops(since, until):
+                yield start, end, amount
+
+    def _outside_stops(self, since: date, until: date) -> Iterator[tuple[date, date]]:
+        for start, end in self.stops:
+            if since >= until:
+                return
+            if start >= until or (end is not None and end <= since):
+                continue
+            if since < start:
+                yield since, start
+            since = end or until
+        if since < until:
+            yield since, until
+
+    def _between_changes(self, line: Line, on: date, base: int) -> Iterator[tuple[date, date, int]]:
         product, start = self.loan.product, line.planned.due_on
         spared_until = start + timedelta(days=product.grace_days)
         if on <= spared_until:
             return
         if product.penalty_after_grace:
             start = spared_until
-        amount = (line.planned.principal, line.planned.interest)[base]
+        amount = (line.planned.principal, line.planned.all_interest)[base]
         for day, *after in line.changes:
             if day <= spared_until:
                 amount = after[base]
@@ -152,12 +203,11 @@ class Replay:
             for component in order:
                 if component is Component.FEE:
                     yield component, None
-                else:
-                    yield from ((component, line) for line in lines)
+                yield from ((component, line) for line in lines)
             return
         yield Component.FEE, None
         for line in lines:
-            yield from ((component, line) for component in order if component is not Component.FEE)
+            yield from ((component, line) for component in order)
 
     def apply(self, cents: int, on: date) -> list[Applied]:
         """Spend up to `cents` on what is due; gives what it went to."""
@@ -208,29 +258,43 @@ def standing(entries: Iterable[Entry]) -> tuple[Entry, ...]:
 
 def replay(loan: Loan, on: date) -> Replay:
     """The loan at the end of `on`: entries in the order of their business day, credit on due days first."""
-    state = Replay(loan, [Line(line) for line in loan.plan])
-    by_number = {line.planned.number: line for line in state.lines}
-    dues = sorted({line.planned.due_on for line in state.lines if line.planned.due_on <= on})
-    until = (entry for entry in standing(loan.entries) if entry.on <= on)
+    until = [entry for entry in standing(loan.entries) if entry.on <= on]
     entries = sorted(until, key=lambda entry: (entry.on, entry.seq))
+    first = loan.plan if loan.plan_version == 1 else loan.plan_of(1)
+    state = Replay(loan, [Line(line) for line in first])
+    dues = _due_days(state, None, on)
     for entry in entries:
-        while dues and dues[0] < entry.on:
-            _use_credit(state, dues.pop(0))
-        _enter(state, entry, by_number)
-    for due in dues:
-        _use_credit(state, due)
+        while dues and dues[-1] < entry.on:
+            _use_credit(state, dues.pop())
+        if entry.kind is EntryKind.REPLAN and entry.plan_version is not None:
+            state.replan(loan.plan_of(entry.plan_version), entry.seq)
+            dues = _due_days(state, entry.on, on)
+        else:
+            _enter(state, entry)
+    while dues:
+        _use_credit(state, dues.pop())
     return state
 
 
-def _enter(state: Replay, entry: Entry, by_number: dict[int, Line]) -> None:
-    line = by_number.get(entry.instalment or 0)
+def _due_days(state: Replay, since: date | None, on: date) -> list[date]:
+    """The due days from `since` to `on`, the next one last."""
+    days_due = {line.planned.due_on for line in state.lines if line.planned.due_on <= on}
+    return sorted((day for day in days_due if since is None or day >= since), reverse=True)
+
+
+def _enter(state: Replay, entry: Entry) -> None:
+    line = state.by_number.get(entry.instalment or 0)
     if entry.kind is EntryKind.HOLD:
         state.credit -= entry.cents
-    elif entry.kind is EntryKind.PAY and entry.component is not None:
+    elif entry.kind in (EntryKind.PAY, EntryKind.WAIVE) and entry.component is not None:
         if entry.component is Component.FEE or line is not None:
-            state.pay(entry.component, line if entry.component is not Component.FEE else None, -entry.cents, entry.on)
+            state.pay(entry.component, line, -entry.cents, entry.on)
     elif entry.kind is EntryKind.CHARGE and entry.component is Component.FEE:
         state.fee += entry.cents
+    elif entry.kind is EntryKind.STOP:
+        state.stop(entry.on)
+    elif entry.kind is EntryKind.RESUME:
+        state.resume(entry.on)
 
 
 def _use_credit(state: Replay, due: date) -> None:

@@ -13,7 +13,18 @@ from decimal import Decimal
 
 from bot.errors import BadInput
 from bot.lending.calendar import add_months, days
-from bot.lending.loan import Component, DayCount, Entry, EntryKind, Loan, Method, Position, SettlementQuote, Status
+from bot.lending.loan import (
+    Amount,
+    Component,
+    DayCount,
+    Entry,
+    EntryKind,
+    Loan,
+    Method,
+    Position,
+    SettlementQuote,
+    Status,
+)
 from bot.lending.money import round_cents
 from bot.lending.position import position
 from bot.lending.schedule import interest_by_days
@@ -30,6 +41,7 @@ def quote_settlement(loan: Loan, on: date, today: date) -> SettlementQuote:
     if now.status is Status.SETTLED:
         raise BadInput("nothing is left to settle", code="nothing_left")
     not_due, since = principal_not_due(now), period_start(loan, on)
+    carried = carried_not_due(loan, on)
     annual = loan.terms.annual_rate or Decimal(0)
     if loan.terms.method is Method.FLAT:
         interest = running_fee(now, since)
@@ -37,7 +49,7 @@ def quote_settlement(loan: Loan, on: date, today: date) -> SettlementQuote:
         interest = interest_by_days(not_due, annual, days(since, on), DayCount.ACT_360)
     rate = fee_rate(loan, on)
     fee = round_cents(not_due * rate)
-    gross = now.pay_now.total + not_due + interest + fee
+    gross = now.pay_now.total + not_due + carried.total + interest + fee
     credit = min(now.unapplied, gross)
     return SettlementQuote(
         on=on,
@@ -50,9 +62,10 @@ def quote_settlement(loan: Loan, on: date, today: date) -> SettlementQuote:
         fee_rate=rate,
         unapplied=credit,
         total=gross - credit,
-        interest_saved=now.interest_to_come - interest,
+        interest_saved=now.interest_to_come - carried.interest - interest,
         assumed_paid=assumed,
         interest_rate=annual,
+        carried=carried,
     )
 
 
@@ -96,9 +109,31 @@ def principal_not_due(now: Position) -> int:
     return sum(one.owed.principal for one in now.instalments if one.due_on > now.on)
 
 
+def carried_not_due(loan: Loan, on: date) -> Amount:
+    """What an arrangement brought over into instalments due after `on`: owed whenever the loan ends.
+
+    Interest put off for months that are still running is not among it: the running interest counts those days.
+    """
+    coming = [line for line in loan.plan if line.due_on > on]
+    carried = sum((line.carried for line in coming), Amount())
+    return copy(carried, interest=0) if putting_off(loan, on) else carried
+
+
 def period_start(loan: Loan, on: date) -> date:
-    """The last due day on or before `on`, disbursement before the first."""
-    return max((line.due_on for line in loan.plan if line.due_on <= on), default=loan.terms.disbursed_on)
+    """Where the running interest begins: the last due day on or before `on`, disbursement before the first.
+
+    Months that an arrangement puts off (their instalments ask for nothing) run on until the last of them has passed.
+    """
+    past = [line for line in loan.plan if line.due_on <= on]
+    if putting_off(loan, on):
+        past = [line for line in past if line.total]
+    return max((line.due_on for line in past), default=loan.terms.disbursed_on)
+
+
+def putting_off(loan: Loan, on: date) -> bool:
+    """Whether `on` lies in months put off whose interest is collected afterwards."""
+    coming = [line for line in loan.plan if line.due_on > on]
+    return bool(coming) and not coming[0].total and any(line.carried.interest for line in coming)
 
 
 def running_fee(now: Position, since: date) -> int:
