@@ -13,8 +13,9 @@ from actions.questions import put
 from actions.topics.facts import prepay_rule
 from bot.errors import BadInput
 from bot.lending.allocation import allocate
-from bot.lending.loan import Component, EntryKind, Loan, Method, PrepaymentQuote, SettlementQuote, Status
+from bot.lending.loan import Component, EntryKind, Loan, Method, Status
 from bot.lending.prepayment import quote_prepayment
+from bot.lending.quotes import PrepaymentQuote, SettlementQuote
 from bot.lending.settlement import quote_settlement
 from bot.names import Action, Entity, Intent, Slot
 from bot.nlu.values import read_date

@@ -26,7 +26,7 @@ def allocate(loan: Loan, cents: int, at: datetime, on: date, payment_id: str) ->
     if cents <= 0:
         raise BadInput("a payment must be positive", code="not_positive")
     on = max(on, in_force_since(loan))
-    later = later_payments(loan, on)
+    later = _later_payments(loan, on)
     drafts = [
         Entry(
             0,
@@ -57,7 +57,7 @@ def in_force_since(loan: Loan) -> date:
     return max(days, default=date.min)
 
 
-def later_payments(loan: Loan, on: date) -> dict[str, tuple[date, int]]:
+def _later_payments(loan: Loan, on: date) -> dict[str, tuple[date, int]]:
     """Payments of later days that stand: id -> (business day, cents)."""
     found: dict[str, tuple[date, int]] = {}
     for entry in standing(loan.entries):
@@ -68,7 +68,7 @@ def later_payments(loan: Loan, on: date) -> dict[str, tuple[date, int]]:
 
 
 def _numbered(loan: Loan, drafts: list[Entry]) -> list[Entry]:
-    first = max((entry.seq for entry in loan.entries), default=0) + 1
+    first = loan.last_seq + 1
     return [replace(draft, seq=first + index) for index, draft in enumerate(drafts)]
 
 

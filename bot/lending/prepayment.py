@@ -24,17 +24,10 @@ from decimal import Decimal
 from bot.errors import BadInput
 from bot.lending import schedule
 from bot.lending.calendar import days
-from bot.lending.loan import (
-    DayCount,
-    Instalment,
-    InstalmentState,
-    Loan,
-    Method,
-    PrepaymentQuote,
-    PrepaymentVariant,
-)
+from bot.lending.loan import DayCount, Instalment, InstalmentState, Loan, Method
 from bot.lending.money import round_cents
 from bot.lending.position import position
+from bot.lending.quotes import PrepaymentQuote, PrepaymentVariant
 from bot.lending.settlement import fee_rate, on_that_day, period_start, principal_not_due
 
 

@@ -20,6 +20,7 @@ from decimal import Decimal
 from bot.lending.calendar import BASIS, days
 from bot.lending.loan import NOTHING, Accrual, Amount, Component, Entry, EntryKind, Instalment, Loan
 from bot.lending.money import round_cents
+from bot.lending.stops import Stops
 
 ORDER = tuple(Component)  # fee, penalty, compound, interest, principal (民法典 561)
 # Card-like agreements from a named day past due: principal first (section 2, golden L19).
@@ -40,6 +41,9 @@ class Line:
     changes: list[tuple[date, int, int]] = field(default_factory=list)
     paid_on: date | None = None
     since: int = 0
+
+    def open_fee(self) -> int:
+        return self.planned.carried.fee - self.paid[Component.FEE]
 
     def open_principal(self) -> int:
         return self.planned.principal - self.paid[Component.PRINCIPAL]
@@ -71,8 +75,7 @@ class Replay:
     fee: int = 0  # open loan-level fees
     credit: int = 0  # held for the borrower
     covered: list[Applied] = field(default_factory=list)  # credit used on due days, not yet booked
-    stops: list[tuple[date, date | None]] = field(default_factory=list)  # nothing accrues from the first to the second
-    stopped: int = 0  # STOPs not yet resumed
+    stops: Stops = field(default_factory=Stops)
 
     def __post_init__(self) -> None:
         self.rate = penalty_rate(self.loan)
@@ -82,25 +85,18 @@ class Replay:
         self.by_number = {line.planned.number: line for line in self.lines}
 
     def replan(self, plan: tuple[Instalment, ...], seq: int) -> None:
-        """Another plan asks from now on. What it carries over as fees is no longer owed apart from it."""
-        old, self.lines = self.by_number, []
-        for planned in plan:
-            line = old.get(planned.number)
-            if line is None or line.planned != planned:
-                line = Line(planned, since=seq)
-                self.fee -= planned.carried.fee
-            self.lines.append(line)
+        """Another plan asks from now on. Fees carried by lines that go are owed apart again, those of new lines are not."""
+        old = self.by_number
+        self.lines = [
+            old[planned.number]
+            if planned.number in old and old[planned.number].planned == planned
+            else Line(planned, since=seq)
+            for planned in plan
+        ]
         self._number()
-
-    def stop(self, on: date) -> None:
-        if self.stopped == 0:
-            self.stops.append((on, None))
-        self.stopped += 1
-
-    def resume(self, on: date) -> None:
-        if self.stopped == 1:
-            self.stops[-1] = (self.stops[-1][0], on)
-        self.stopped = max(0, self.stopped - 1)
+        gone = [line for line in old.values() if self.by_number.get(line.planned.number) is not line]
+        new = [line for line in self.lines if line.since == seq]
+        self.fee += sum(line.open_fee() for line in gone) - sum(line.open_fee() for line in new)
 
     # -- what is owed
 
@@ -113,7 +109,7 @@ class Replay:
             accrued[part.component] += part.cents
         carried = line.planned.carried
         return Amount(
-            fee=carried.fee - line.paid[Component.FEE],
+            fee=line.open_fee(),
             penalty=max(0, carried.penalty + accrued[Component.PENALTY] - line.paid[Component.PENALTY]),
             compound=max(0, carried.compound + accrued[Component.COMPOUND] - line.paid[Component.COMPOUND]),
             interest=line.open_interest(),
@@ -156,20 +152,8 @@ class Replay:
     def _segments(self, line: Line, on: date, base: int) -> Iterator[tuple[date, date, int]]:
         """(since, until, base in cents) between changes of one base, from the due day (or the end of grace) to `on`."""
         for since, until, amount in self._between_changes(line, on, base):
-            for start, end in self._outside_stops(since, until):
+            for start, end in self.stops.outside(since, until):
                 yield start, end, amount
-
-    def _outside_stops(self, since: date, until: date) -> Iterator[tuple[date, date]]:
-        for start, end in self.stops:
-            if since >= until:
-                return
-            if start >= until or (end is not None and end <= since):
-                continue
-            if since < start:
-                yield since, start
-            since = end or until
-        if since < until:
-            yield since, until
 
     def _between_changes(self, line: Line, on: date, base: int) -> Iterator[tuple[date, date, int]]:
         product, start = self.loan.product, line.planned.due_on
@@ -292,9 +276,9 @@ def _enter(state: Replay, entry: Entry) -> None:
     elif entry.kind is EntryKind.CHARGE and entry.component is Component.FEE:
         state.fee += entry.cents
     elif entry.kind is EntryKind.STOP:
-        state.stop(entry.on)
+        state.stops.begin(entry.on)
     elif entry.kind is EntryKind.RESUME:
-        state.resume(entry.on)
+        state.stops.end(entry.on)
 
 
 def _use_credit(state: Replay, due: date) -> None:

@@ -13,20 +13,10 @@ from decimal import Decimal
 
 from bot.errors import BadInput
 from bot.lending.calendar import add_months, days
-from bot.lending.loan import (
-    Amount,
-    Component,
-    DayCount,
-    Entry,
-    EntryKind,
-    Loan,
-    Method,
-    Position,
-    SettlementQuote,
-    Status,
-)
+from bot.lending.loan import NOTHING, Amount, Component, DayCount, Entry, EntryKind, Loan, Method, Position, Status
 from bot.lending.money import round_cents
 from bot.lending.position import position
+from bot.lending.quotes import SettlementQuote
 from bot.lending.schedule import interest_by_days
 
 
@@ -95,7 +85,7 @@ def on_that_day(loan: Loan, on: date, today: date) -> tuple[Loan, tuple[int, ...
 
 
 def _assumed(loan: Loan, number: int, due: date, owed: tuple[tuple[Component, int], ...]) -> tuple[Entry, ...]:
-    seq = max((entry.seq for entry in loan.entries), default=0) + 1
+    seq = loan.last_seq + 1
     at = datetime(due.year, due.month, due.day, tzinfo=timezone.utc)
     return tuple(
         Entry(seq + index, EntryKind.PAY, due, at, -cents, component, number, "assumed")
@@ -115,7 +105,7 @@ def carried_not_due(loan: Loan, on: date) -> Amount:
     Interest put off for months that are still running is not among it: the running interest counts those days.
     """
     coming = [line for line in loan.plan if line.due_on > on]
-    carried = sum((line.carried for line in coming), Amount())
+    carried = sum((line.carried for line in coming), NOTHING)
     return copy(carried, interest=0) if putting_off(loan, on) else carried
 
 

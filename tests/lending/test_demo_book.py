@@ -9,10 +9,11 @@ from datetime import date
 import pytest
 
 from bot.lending.calendar import add_months
-from bot.lending.loan import Loan, Method, PrepaymentQuote, SettlementQuote, Status
+from bot.lending.loan import Loan, Method, Status
 from bot.lending.money import yuan
 from bot.lending.position import position
 from bot.lending.prepayment import quote_prepayment
+from bot.lending.quotes import PrepaymentQuote, SettlementQuote
 from bot.lending.settlement import quote_settlement
 from tests.lending import demo_by_hand
 from tests.lending.demo_figures import FIGURES, LATER, TODAY
