@@ -16,17 +16,18 @@ from bot.errors import BadInput
 from bot.lending import replanning
 from bot.lending.all_in import all_in_rate
 from bot.lending.allocation import not_booked
+from bot.lending.basis import Basis, basis
 from bot.lending.calendar import add_months
 from bot.lending.loan import NOTHING, Amount, Component, Entry, EntryKind, Instalment, Loan
 from bot.lending.position import position
 from bot.lending.prepayment import quote_prepayment
-from bot.lending.previews import Deferring
-from bot.lending.replanning import Basis, basis
 from bot.lending.replay import replay
 from bot.lending.settlement import quote_settlement
-from bot.lending.wishes import ORDERS, RESCHEDULING, Kind, Wish
+from bot.lending.wishes import ORDERS, RESCHEDULING, Deferring, Kind, Wish
 
 Waived = tuple[Component, int | None, int]  # component, instalment or None, cents
+Plan = tuple[Instalment, ...]
+KEEPING = (Kind.DUE_DAY, Kind.GRACE)  # an open fee stays as it is; all others take in what is overdue
 WAIVABLE = (Component.PENALTY, Component.COMPOUND, Component.FEE)
 
 
@@ -37,10 +38,9 @@ class Drawn:
     loan_id: str
     wish: Wish
     on: date
-    plan: tuple[Instalment, ...] | None  # the whole new plan; None: the schedule stays
+    plan: Plan | None  # the whole new plan; None: the schedule stays
     asks: tuple[tuple[date, int], ...]  # everything to pay from `on` under it, by day
-    total: int  # their sum
-    today: int  # the sum under today's plan, overdue items paid on `on`
+    today: int  # the sum of what is asked under today's plan, overdue items paid on `on`
     owed: int  # principal, accrued and overdue interest, penalty, fees on `on`: the inflow of the rate
     rate: Decimal  # all-in, simple, a year
     carried: Amount = NOTHING
@@ -49,6 +49,11 @@ class Drawn:
     stops_penalty: bool = False
     stops_until: date | None = None
     seq: int = 0  # of the ledger it was drawn from
+
+    @property
+    def total(self) -> int:
+        """The sum of what is asked."""
+        return sum(cents for _, cents in self.asks)
 
     @property
     def new_lines(self) -> tuple[Instalment, ...]:
@@ -80,8 +85,8 @@ class Drawn:
         return hashlib.sha256(repr((*facts, self.owed, self.seq)).encode()).hexdigest()
 
 
-def draw_up(loan: Loan, wish: Wish, on: date) -> Drawn:
-    """What `wish` would mean for `loan` on `on`.
+def draw_up(loan: Loan, wish: Wish, on: date, most: int) -> Drawn:
+    """What `wish` would mean for `loan` on `on`; `most` instalments may a plan have (`Caps.plan_instalments`).
 
     Raises:
         BadInput: it cannot be done; the code says why (see `replanning`, `settlement`, `prepayment`).
@@ -90,7 +95,7 @@ def draw_up(loan: Loan, wish: Wish, on: date) -> Drawn:
         return _order(loan, wish, on)
     base = basis(loan, on)
     if wish.kind in RESCHEDULING:
-        plan = _SCHEDULES[wish.kind](base, wish)
+        plan = _SCHEDULES[wish.kind](base, wish, most)
         return _drawn(base, wish, plan=plan, stops=wish.stops_penalty)
     if wish.kind is Kind.PENALTY_STOP:
         if not base.now.overdue.total:
@@ -104,29 +109,28 @@ def draw_up(loan: Loan, wish: Wish, on: date) -> Drawn:
     return _drawn(base, wish)
 
 
-_SCHEDULES: dict[Kind, Callable[[Basis, Wish], tuple[Instalment, ...]]] = {
-    Kind.DUE_DAY: lambda base, wish: replanning.due_day(base, wish.day),
-    Kind.GRACE: lambda base, wish: replanning.grace(base, wish.days),
-    Kind.DEFERRAL: lambda base, wish: replanning.deferral(base, wish.months, wish.how or Deferring.INTEREST_ONLY),
-    Kind.EXTENSION: lambda base, wish: replanning.extension(base, wish.count),
-    Kind.INTEREST_ONLY: lambda base, wish: replanning.interest_only(base, wish.months),
-    Kind.OVERDUE_SPLIT: lambda base, wish: replanning.overdue_split(base, wish.count),
-    Kind.PERSONAL_PLAN: lambda base, wish: replanning.personal_plan(base, wish.count),
+_SCHEDULES: dict[Kind, Callable[[Basis, Wish, int], tuple[Instalment, ...]]] = {
+    Kind.DUE_DAY: lambda base, wish, most: replanning.due_day(base, wish.day),
+    Kind.GRACE: lambda base, wish, most: replanning.grace(base, wish.days),
+    Kind.DEFERRAL: lambda base, wish, most: replanning.deferral(base, wish.months, wish.how or Deferring.INTEREST_ONLY),
+    Kind.EXTENSION: lambda base, wish, most: replanning.extension(base, wish.count),
+    Kind.INTEREST_ONLY: lambda base, wish, most: replanning.interest_only(base, wish.months),
+    Kind.OVERDUE_SPLIT: lambda base, wish, most: replanning.overdue_split(base, wish.count, most),
+    Kind.PERSONAL_PLAN: lambda base, wish, most: replanning.personal_plan(base, wish.count, most),
 }
 
 
 def _drawn(
     base: Basis,
     wish: Wish,
-    plan: tuple[Instalment, ...] | None = None,
+    plan: Plan | None = None,
     waived: tuple[Waived, ...] = (),
     stops: bool = False,
     until: date | None = None,
 ) -> Drawn:
     loan, on = base.loan, base.on
     given_up = sum(cents for _, _, cents in waived)
-    today = base.now.overdue.total + sum(line.total for line in base.coming)
-    asks = _asks(base, plan, given_up)
+    asks = _asks(base, wish, plan, given_up)
     owed = _owed(loan, on) - given_up
     return Drawn(
         loan_id=loan.loan_id,
@@ -134,30 +138,26 @@ def _drawn(
         on=on,
         plan=plan,
         asks=asks,
-        total=sum(cents for _, cents in asks),
-        today=today,
+        today=base.now.overdue.total + sum(line.total for line in base.coming),
         owed=owed,
         rate=all_in_rate(on, owed, asks),
-        carried=base.rest if plan is not None else Amount(),
+        carried=_carried(plan, on),
         waived=waived,
         stops_penalty=stops,
         stops_until=until,
-        seq=_last_seq(loan),
+        seq=loan.last_seq,
     )
 
 
-def _asks(base: Basis, plan: tuple[Instalment, ...] | None, given_up: int) -> tuple[tuple[date, int], ...]:
-    """Overdue items that stay overdue are taken as paid on the day; all others on their due days."""
-    kept = {one.number for one in base.late}
-    lines = (
-        base.coming if plan is None else [line for line in plan if line not in base.done and line.number not in kept]
-    )
-    if plan is not None:
-        still = {line.number for line in plan if line.due_on < base.on}
-        lines = [line for line in plan if line not in base.done and line.due_on >= base.on]
-        overdue = base.now.overdue.total if still & kept else 0
-    else:
-        overdue = base.now.overdue.total - given_up
+def _carried(plan: Plan | None, on: date) -> Amount:
+    return sum((line.carried for line in plan or () if line.due_on >= on), NOTHING)
+
+
+def _asks(base: Basis, wish: Wish, plan: Plan | None, given_up: int) -> tuple[tuple[date, int], ...]:
+    """All lines on their due days; what is overdue and not taken into them counts as paid on the day itself."""
+    taken_in = plan is not None and wish.kind not in KEEPING
+    overdue = 0 if taken_in else base.now.overdue.total - given_up
+    lines = base.coming if plan is None else [line for line in plan if line not in base.done]
     first = [(base.on, overdue)] if overdue else []
     return (*first, *((line.due_on, line.total) for line in lines))
 
@@ -232,12 +232,11 @@ def _order(loan: Loan, wish: Wish, on: date) -> Drawn:
         on=on,
         plan=plan,
         asks=asks,
-        total=sum(cents for _, cents in asks),
         today=today,
         owed=owed,
         rate=all_in_rate(on, owed, asks) if wish.kind is Kind.PREPAYMENT else Decimal(0),
         charged=fee,
-        seq=_last_seq(loan),
+        seq=loan.last_seq,
     )
 
 
@@ -253,10 +252,16 @@ def entries(loan: Loan, drawn: Drawn, at: datetime, version: int, note: str) -> 
     """
     drafts: list[Entry] = []
 
-    def draft(kind: EntryKind, cents: int = 0, component: Component | None = None, number: int | None = None) -> None:
+    def draft(
+        kind: EntryKind,
+        cents: int = 0,
+        component: Component | None = None,
+        number: int | None = None,
+        on: date = drawn.on,
+    ) -> None:
         plan_version = version if kind is EntryKind.REPLAN else None
-        seq = _last_seq(loan) + len(drafts) + 1
-        drafts.append(Entry(seq, kind, drawn.on, at, cents, component, number, plan_version=plan_version, note=note))
+        seq = loan.last_seq + len(drafts) + 1
+        drafts.append(Entry(seq, kind, on, at, cents, component, number, plan_version=plan_version, note=note))
 
     state = replay(loan, drawn.on)
     for component, instalment, missing in not_booked(loan, state, drawn.on):
@@ -269,6 +274,8 @@ def entries(loan: Loan, drawn: Drawn, at: datetime, version: int, note: str) -> 
         draft(EntryKind.REPLAN)
     if drawn.stops_penalty:
         draft(EntryKind.STOP)
+    if drawn.stops_until is not None:
+        draft(EntryKind.RESUME, on=drawn.stops_until)
     return tuple(drafts)
 
 
@@ -279,7 +286,3 @@ def in_force(loan: Loan, drawn: Drawn, made: Sequence[Entry], version: int) -> L
         return loan
     earlier = (*loan.earlier, (loan.plan_version, loan.plan))
     return replace(loan, plan=drawn.plan, plan_version=version, earlier=earlier)
-
-
-def _last_seq(loan: Loan) -> int:
-    return max((entry.seq for entry in loan.entries), default=0)

@@ -8,9 +8,8 @@ instead of penalty.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -18,110 +17,15 @@ from itertools import pairwise
 
 from bot.errors import BadInput
 from bot.lending import schedule
+from bot.lending.basis import Basis, due_days
 from bot.lending.calendar import add_months, days
-from bot.lending.loan import Amount, Component, DayCount, Instalment, InstalmentState, Loan, Method, Position
+from bot.lending.carrying import carrying, slices, whole
+from bot.lending.loan import Amount, DayCount, Instalment, Method
 from bot.lending.money import round_cents
-from bot.lending.position import position
-from bot.lending.previews import Deferring
-from bot.lending.settlement import period_start, putting_off
+from bot.lending.settlement import period_start
+from bot.lending.wishes import Deferring
 
 BY_DAYS = (Method.INTEREST_ONLY, Method.BULLET)
-LAW_ORDER = (Component.FEE, Component.PENALTY, Component.COMPOUND, Component.INTEREST, Component.PRINCIPAL)
-
-
-@dataclass(frozen=True)
-class Basis:
-    """A loan on the day of an arrangement. `late` is due before `on` and open, `coming` due on it or after."""
-
-    loan: Loan
-    on: date
-    now: Position
-    done: tuple[Instalment, ...]
-    late: tuple[InstalmentState, ...]
-    coming: tuple[Instalment, ...]
-
-    @property
-    def balance(self) -> int:
-        """Principal of instalments not overdue."""
-        return sum(line.principal for line in self.coming)
-
-    @property
-    def late_principal(self) -> int:
-        return sum(one.owed.principal for one in self.late)
-
-    @property
-    def overdue_rest(self) -> Amount:
-        """Overdue fees, penalty, compound and interest, without principal."""
-        return replace(self.now.overdue, principal=0)
-
-    @property
-    def annual(self) -> Decimal:
-        return self.loan.terms.annual_rate or Decimal(0)
-
-    @property
-    def monthly(self) -> Fraction:
-        return schedule.monthly_rate(self.annual)
-
-    @property
-    def first_number(self) -> int:
-        replaced = [one.number for one in self.late] + [line.number for line in self.coming]
-        return min(
-            (number for number in replaced if number > 0), default=max(line.number for line in self.loan.plan) + 1
-        )
-
-    @property
-    def anchor(self) -> int:
-        """The day of the month that instalments fall due on, before it is clipped to a month's end."""
-        lines = self.coming or tuple(line for line in self.loan.plan if line.number > 0)
-        plain = Counter(line.due_on.day for line in lines if (line.due_on + timedelta(days=1)).day != 1)
-        return plain.most_common(1)[0][0] if plain else max(line.due_on.day for line in lines)
-
-    @property
-    def rest(self) -> Amount:
-        """What the new lines carry besides principal: overdue items and what an earlier arrangement carried."""
-        return sum((line.carried for line in self.coming), self.overdue_rest)
-
-
-def basis(loan: Loan, on: date) -> Basis:
-    """What an arrangement starts from.
-
-    Raises:
-        BadInput: `nothing_left`; `part_paid`, where the instalment due today is paid in part; `arrangement_running`, while
-            interest of months put off is still running: a person works that out.
-    """
-    now = position(loan, on)
-    by_number = {line.number: line for line in loan.plan}
-    open_lines = [one for one in now.instalments if not one.is_paid]
-    late = tuple(one for one in open_lines if one.due_on < on)
-    coming = tuple(by_number[one.number] for one in now.instalments if one.due_on >= on and not _is_done(one, on))
-    if not now.principal:
-        raise BadInput("nothing is left to arrange", code="nothing_left")
-    if any(one.due_on == on and one.paid.total for one in open_lines):
-        raise BadInput("the instalment due today is paid in part", code="part_paid")
-    if putting_off(loan, on):
-        raise BadInput("months put off are still running", code="arrangement_running")
-    replaced = {one.number for one in late} | {line.number for line in coming}
-    return Basis(loan, on, now, tuple(line for line in loan.plan if line.number not in replaced), late, coming)
-
-
-def _is_done(one: InstalmentState, on: date) -> bool:
-    """Paid; a month put off that is still to come is not done, although it asks for nothing."""
-    return one.is_paid and (bool(one.planned.total) or one.due_on < on)
-
-
-# -- the parts that schedules are made of
-
-
-def due_days(base: Basis, count: int, start: int = 0) -> tuple[date, ...]:
-    """`count` monthly due days from the next one, or from `start` months after it."""
-    first = base.coming[0].due_on if base.coming else _after_the_end(base)
-    return tuple(add_months(first, start + k, base.anchor) for k in range(count))
-
-
-def _after_the_end(base: Basis) -> date:
-    """The next due day of a loan past its last one."""
-    day = add_months(base.on.replace(day=1), 0, base.anchor)
-    return day if day > base.on else add_months(base.on.replace(day=1), 1, base.anchor)
 
 
 def month_interest(base: Basis, balance: int, since: date, due: date) -> int:
@@ -174,58 +78,6 @@ def level(
     return tuple(lines)
 
 
-def slices(total: int, count: int) -> list[int]:
-    """A sum in equal parts, the last takes the rest (golden L13)."""
-    each, left, parts = round_cents(Fraction(total, count)), total, []
-    for index in range(count):
-        part = left if index == count - 1 else min(each, left)
-        left -= part
-        parts.append(part)
-    return parts
-
-
-def poured(amount: Amount, parts: Sequence[int]) -> list[Amount]:
-    """`amount` cut into parts of the given sizes, in the order in which the law lets payments count."""
-    left = {component: amount.part(component) for component in LAW_ORDER}
-    cut = []
-    for size in parts:
-        taken: dict[str, int] = {}
-        for component in LAW_ORDER:
-            taken[component.value] = min(size, left[component])
-            left[component] -= taken[component.value]
-            size -= taken[component.value]
-        cut.append(Amount(**taken))
-    return cut
-
-
-def carrying(lines: Sequence[Instalment], rest: Amount, count: int | None = None) -> list[Instalment]:
-    """`rest` in equal parts on the first `count` lines (all of them by default); its principal joins theirs."""
-    number = min(len(lines), count or len(lines))
-    cut = poured(rest, slices(rest.total, number)) + [Amount()] * (len(lines) - number)
-    return [
-        replace(line, principal=line.principal + part.principal, carried=line.carried + replace(part, principal=0))
-        for line, part in zip(lines, cut, strict=True)
-    ]
-
-
-def whole(base: Basis, lines: Sequence[Instalment], kept_late: bool) -> tuple[Instalment, ...]:
-    """The complete plan: what is done, overdue lines where they stay as they are, the new ones; balances made anew.
-
-    Raises:
-        BadInput: `not_conserved`: the parts do not sum up to the principal still owed; a mistake in a schedule.
-    """
-    plan = {line.number: line for line in base.loan.plan}
-    stay = [plan[one.number] for one in base.late] if kept_late else []
-    want = base.now.principal - (base.late_principal if kept_late else 0)
-    if sum(line.principal for line in lines) != want or any(line.total < 0 or line.principal < 0 for line in lines):
-        raise BadInput("the new schedule does not pay back what is owed", code="not_conserved")
-    made, left = [], want
-    for line in lines:
-        left -= line.principal
-        made.append(replace(line, balance=left))
-    return (*base.done, *stay, *made)
-
-
 # -- the kinds
 
 
@@ -243,7 +95,7 @@ def due_day(base: Basis, day: int) -> tuple[Instalment, ...]:
     first = first if first > old else add_months(old.replace(day=1), 1, day)
     dues = tuple(add_months(first, k, day) for k in range(len(base.coming)))
     moved = [replace(line, due_on=due) for line, due in zip(base.coming, dues, strict=True)]
-    return whole(base, _with_days(base, moved, old), kept_late=True)
+    return whole(base, _with_days(base, moved, old))
 
 
 def _with_days(base: Basis, moved: list[Instalment], old: date) -> list[Instalment]:
@@ -278,7 +130,7 @@ def grace(base: Basis, more: int) -> tuple[Instalment, ...]:
     due = base.coming[0].due_on + timedelta(days=more)
     if more < 1 or (len(base.coming) > 1 and due >= base.coming[1].due_on):
         raise BadInput("so many days reach into the next instalment", code="days")
-    return whole(base, [replace(base.coming[0], due_on=due), *base.coming[1:]], kept_late=True)
+    return whole(base, [replace(base.coming[0], due_on=due), *base.coming[1:]])
 
 
 def deferral(base: Basis, months: int, how: Deferring) -> tuple[Instalment, ...]:
@@ -309,7 +161,7 @@ def deferral(base: Basis, months: int, how: Deferring) -> tuple[Instalment, ...]
         lines = regular(base, balance, dues, after, waits[-1], payment=kept)
     if how is Deferring.COLLECTED_LATER:
         lines[0] = replace(lines[0], carried=Amount(interest=sum(each)))
-    return whole(base, [*meanwhile, *carrying(lines, base.rest)], kept_late=False)
+    return whole(base, [*meanwhile, *carrying(lines, base.rest)])
 
 
 def _waiting_interest(base: Basis, balance: int, waits: Sequence[date]) -> list[int]:
@@ -357,7 +209,7 @@ def extension(base: Basis, more: int) -> tuple[Instalment, ...]:
         if base.late:  # `regular` has charged overdue principal from the start of the period
             own = month_interest(base, base.balance, period_start(base.loan, base.on), dues[0])
             lines[0] = replace(lines[0], interest=own + taken_in(base, dues[0]))
-    return whole(base, carrying(lines, base.rest), kept_late=False)
+    return whole(base, carrying(lines, base.rest))
 
 
 def interest_only(base: Basis, months: int) -> tuple[Instalment, ...]:
@@ -378,40 +230,38 @@ def interest_only(base: Basis, months: int) -> tuple[Instalment, ...]:
         Instalment(first + k, due, 0, cents, balance) for k, (due, cents) in enumerate(zip(dues, each, strict=False))
     ]
     lines = regular(base, balance, dues[months:], first + months, dues[months - 1])
-    return whole(base, [*waits, *carrying(lines, base.rest)], kept_late=False)
+    return whole(base, [*waits, *carrying(lines, base.rest)])
 
 
-def overdue_split(base: Basis, count: int) -> tuple[Instalment, ...]:
+def overdue_split(base: Basis, count: int, most: int) -> tuple[Instalment, ...]:
     """What is overdue, frozen, in `count` equal parts on top of the instalments to come (golden L13).
 
     Raises:
-        BadInput: `not_overdue`; `count`, none.
+        BadInput: `not_overdue`; `count`, none or more than `most` (`detail["limit"]`).
     """
     if not base.now.overdue.total:
         raise BadInput("nothing is overdue", code="not_overdue")
-    if count < 1:
-        raise BadInput("at least one instalment", code="count")
+    _allowed(count, most)
     dues = due_days(base, max(count, len(base.coming)))
     first = base.first_number
     renumbered = [replace(line, number=first + k) for k, line in enumerate(base.coming)]
     more = [Instalment(first + k, dues[k], 0, 0, 0) for k in range(len(renumbered), len(dues))]
-    return whole(base, carrying([*renumbered, *more], base.now.overdue, count), kept_late=False)
+    return whole(base, carrying([*renumbered, *more], base.now.overdue, count))
 
 
-def personal_plan(base: Basis, count: int) -> tuple[Instalment, ...]:
+def personal_plan(base: Basis, count: int, most: int) -> tuple[Instalment, ...]:
     """Everything owed in `count` equal instalments at the contract's rate; overdue parts bear nothing more (art. 70).
 
     Raises:
-        BadInput: `count`, none.
+        BadInput: `count`, none or more than `most` (`detail["limit"]`).
     """
-    if count < 1:
-        raise BadInput("at least one instalment", code="count")
+    _allowed(count, most)
     dues = due_days(base, count)
     if base.loan.terms.method is Method.FLAT:
         return _fees_kept(base, dues)
     balance, first = base.balance + base.late_principal, base.first_number
     lines = level(balance, base.monthly, dues, first, first_interest=_opening(base, dues[0]))
-    return whole(base, carrying(lines, base.rest), kept_late=False)
+    return whole(base, carrying(lines, base.rest))
 
 
 def _opening(base: Basis, due: date) -> int:
@@ -424,7 +274,7 @@ def _fees_kept(base: Basis, dues: Sequence[date]) -> tuple[Instalment, ...]:
     balance, fees = base.balance + base.late_principal, sum(line.interest for line in base.coming)
     parts = zip(dues, slices(balance, len(dues)), slices(fees, len(dues)), strict=True)
     lines = [Instalment(base.first_number + k, due, part, fee, 0) for k, (due, part, fee) in enumerate(parts)]
-    return whole(base, carrying(lines, base.rest), kept_late=False)
+    return whole(base, carrying(lines, base.rest))
 
 
 def _only_when_current(base: Basis) -> None:
@@ -432,3 +282,8 @@ def _only_when_current(base: Basis) -> None:
         raise BadInput("something is overdue", code="overdue")
     if not base.coming:
         raise BadInput("no instalment is to come", code="nothing_to_come")
+
+
+def _allowed(count: int, most: int) -> None:
+    if not 1 <= count <= most:
+        raise BadInput(f"1 to {most} instalments", code="count", limit=most)

@@ -7,8 +7,6 @@ from datetime import date
 from enum import Enum
 from typing import Any
 
-from bot.lending.previews import Deferring
-
 
 class Kind(str, Enum):
     """Every kind of arrangement. The first seven change the schedule."""
@@ -28,6 +26,15 @@ class Kind(str, Enum):
 
     def __str__(self) -> str:
         return str(self.value)
+
+
+class Deferring(str, Enum):
+    """What becomes of the interest of the months deferred."""
+
+    INTEREST_ONLY = "interest_only"  # paid each month
+    CAPITALISED = "capitalised"  # added to the balance each month
+    COLLECTED_LATER = "collected_later"  # simple, with the first instalment afterwards
+    WAIVED = "waived"
 
 
 RESCHEDULING = (

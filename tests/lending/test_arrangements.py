@@ -10,13 +10,13 @@ import pytest
 
 from bot.errors import BadInput
 from bot.lending.arrangement import draw_up, entries, in_force
-from bot.lending.loan import Component, Loan, Method, Status
+from bot.lending.loan import Component, Entry, EntryKind, Loan, Method, Status
 from bot.lending.position import position
-from bot.lending.previews import Deferring
 from bot.lending.settlement import quote_settlement
-from bot.lending.wishes import Kind, Wish
+from bot.lending.wishes import Deferring, Kind, Wish
 from tests.lending.loans import cents, lend, noon, pay
 
+MOST = 60
 TODAY = date(2026, 7, 15)  # L01 after its sixth instalment (10 July)
 
 
@@ -28,13 +28,13 @@ def six_paid(**more: object) -> Loan:
 
 
 def agree(loan: Loan, wish: Wish, on: date = TODAY) -> Loan:
-    drawn = draw_up(loan, wish, on)
+    drawn = draw_up(loan, wish, on, MOST)
     version = max([loan.plan_version, *(number for number, _ in loan.earlier)]) + 1
     return in_force(loan, drawn, entries(loan, drawn, noon(on), version, "HX"), version)
 
 
 def sums(loan: Loan, wish: Wish, on: date = TODAY) -> list[int]:
-    return [amount for _, amount in draw_up(loan, wish, on).asks]
+    return [amount for _, amount in draw_up(loan, wish, on, MOST).asks]
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_interest_only_period_is_golden_l12() -> None:
 
 def test_overdue_split_is_golden_l13_on_top_of_the_plan() -> None:
     loan = lend("120000", "0.072", 12)
-    before = draw_up(loan, Wish(Kind.OVERDUE_SPLIT, count=6), date(2026, 3, 20))
+    before = draw_up(loan, Wish(Kind.OVERDUE_SPLIT, count=6), date(2026, 3, 20), MOST)
     overdue = position(loan, date(2026, 3, 20)).overdue.total
     extra = [amount - cents("10394.28") for _, amount in before.asks[:6]]
     assert sum(extra) == overdue
@@ -82,7 +82,7 @@ def test_personal_plan_of_sixty_has_equal_instalments() -> None:
 def test_personal_plan_takes_in_everything_overdue() -> None:
     loan, on = lend("120000", "0.072", 12), date(2026, 5, 17)
     now = position(loan, on)
-    drawn = draw_up(loan, Wish(Kind.PERSONAL_PLAN, count=24), on)
+    drawn = draw_up(loan, Wish(Kind.PERSONAL_PLAN, count=24), on, MOST)
     assert sum(line.principal for line in drawn.new_lines) == now.principal
     carried = sum(line.carried.total for line in drawn.new_lines)
     assert carried == now.overdue.total - now.overdue.principal
@@ -94,22 +94,22 @@ def test_personal_plan_takes_in_everything_overdue() -> None:
 
 
 def test_due_day_moves_and_costs_the_days_between() -> None:
-    drawn = draw_up(six_paid(), Wish(Kind.DUE_DAY, day=25), TODAY)
+    drawn = draw_up(six_paid(), Wish(Kind.DUE_DAY, day=25), TODAY, MOST)
     assert [day for day, _ in drawn.asks[:2]] == [date(2026, 8, 25), date(2026, 9, 25)]
     assert drawn.asks[0][1] - cents("10394.28") == cents("183.23")  # 61 076.64 × 7.2 % × 15 / 360
     assert drawn.total - drawn.today == cents("183.23")
 
 
 def test_grace_moves_one_instalment_for_nothing() -> None:
-    drawn = draw_up(six_paid(), Wish(Kind.GRACE, days=7), TODAY)
+    drawn = draw_up(six_paid(), Wish(Kind.GRACE, days=7), TODAY, MOST)
     assert [day for day, _ in drawn.asks[:2]] == [date(2026, 8, 17), date(2026, 9, 10)]
     assert drawn.total == drawn.today
 
 
 def test_waiver_takes_penalty_first_and_lowers_the_inflow() -> None:
     loan, on = lend("120000", "0.072", 12), date(2026, 3, 20)
-    plain = draw_up(loan, Wish(Kind.PENALTY_STOP), on)
-    drawn = draw_up(loan, Wish(Kind.WAIVER, cents=5000), on)
+    plain = draw_up(loan, Wish(Kind.PENALTY_STOP), on, MOST)
+    drawn = draw_up(loan, Wish(Kind.WAIVER, cents=5000), on, MOST)
     assert drawn.waived_total == 5000
     assert {component for component, _, _ in drawn.waived} == {Component.PENALTY}
     assert plain.owed - drawn.owed == 5000
@@ -122,6 +122,40 @@ def test_penalty_stop_stops_and_nothing_is_forgotten() -> None:
     stopped = agree(loan, Wish(Kind.PENALTY_STOP), on)
     assert position(stopped, date(2026, 3, 25)).overdue.total == position(loan, on).overdue.total
     assert position(stopped, date(2026, 3, 25)).penalty_per_day == 0
+
+
+def test_penalty_stop_for_a_time_ends_by_itself() -> None:
+    loan, on = lend("120000", "0.072", 12), date(2026, 3, 20)
+    stopped = agree(loan, Wish(Kind.PENALTY_STOP, months=1), on)
+    frozen = position(loan, on).overdue
+    assert position(stopped, date(2026, 4, 9)).overdue == frozen
+    assert position(stopped, date(2026, 4, 21)).penalty_per_day > 0
+    assert position(stopped, date(2026, 4, 20)).overdue.penalty == frozen.penalty
+
+
+def test_open_fee_stays_owed_where_only_the_day_moves() -> None:
+    charged = charge(six_paid(), 2000)
+    for wish in (Wish(Kind.GRACE, days=3), Wish(Kind.DUE_DAY, day=15)):
+        drawn = draw_up(charged, wish, TODAY, MOST)
+        assert drawn.asks[0] == (TODAY, 2000)
+        assert position(agree(charged, wish), TODAY).overdue.fee == 2000
+
+
+def test_second_arrangement_takes_carried_fees_along_once() -> None:
+    once = agree(charge(six_paid(), 2000), Wish(Kind.EXTENSION, count=6))
+    assert position(once, TODAY).overdue.total == 0
+    twice = agree(once, Wish(Kind.PERSONAL_PLAN, count=24))
+    assert position(twice, TODAY).overdue.total == 0
+    assert sum(line.carried.fee for line in twice.plan) == 2000
+    order = agree(twice, Wish(Kind.SETTLEMENT, on=TODAY))
+    settled = pay(order, draw_up(twice, Wish(Kind.SETTLEMENT, on=TODAY), TODAY, MOST).total, TODAY)
+    assert position(settled, TODAY).status is Status.SETTLED
+    assert position(settled, TODAY).unapplied == 0
+
+
+def charge(loan: Loan, fee: int, on: date = TODAY) -> Loan:
+    entry = Entry(loan.last_seq + 1, EntryKind.CHARGE, on, noon(on), fee, Component.FEE)
+    return replace(loan, entries=(*loan.entries, entry))
 
 
 @pytest.mark.parametrize(
@@ -139,14 +173,14 @@ def test_penalty_stop_stops_and_nothing_is_forgotten() -> None:
 )
 def test_what_cannot_be_arranged_says_why(wish: Wish, code: str) -> None:
     with pytest.raises(BadInput) as refused:
-        draw_up(six_paid(), wish, TODAY)
+        draw_up(six_paid(), wish, TODAY, MOST)
     assert refused.value.code == code
 
 
 def test_settlement_order_is_golden_l09() -> None:
     on = date(2026, 7, 23)
     loan = six_paid(product=replace(lend("1", "0", 1).product))
-    drawn = draw_up(loan, Wish(Kind.SETTLEMENT, on=on), on)
+    drawn = draw_up(loan, Wish(Kind.SETTLEMENT, on=on), on, MOST)
     assert drawn.asks == ((on, cents("61846.21")),)
     after = agree(loan, Wish(Kind.SETTLEMENT, on=on), on)
     settled = pay(after, cents("61846.21"), on)
@@ -177,7 +211,7 @@ def test_settling_in_the_middle_of_put_off_months_costs_the_days_used() -> None:
 
 
 def test_rate_of_the_unchanged_plan_is_the_contract_rate() -> None:
-    drawn = draw_up(six_paid(), Wish(Kind.EXTENSION, count=6), date(2026, 7, 10))
+    drawn = draw_up(six_paid(), Wish(Kind.EXTENSION, count=6), date(2026, 7, 10), MOST)
     assert abs(drawn.rate - Decimal("0.072")) < Decimal("0.0001")
 
 

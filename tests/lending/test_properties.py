@@ -9,12 +9,15 @@ from decimal import Decimal
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from bot.errors import BadInput
+from bot.lending.arrangement import draw_up, entries, in_force
 from bot.lending.calendar import add_months
 from bot.lending.loan import Component, Entry, EntryKind, Loan, Method, Position, Status
 from bot.lending.position import position
 from bot.lending.prepayment import quote_prepayment
 from bot.lending.replay import standing
-from bot.lending.settlement import quote_settlement
+from bot.lending.settlement import carried_not_due, quote_settlement
+from bot.lending.wishes import RESCHEDULING, Deferring, Kind, Wish
 from tests.lending.loans import PRODUCT, lend, noon, pay
 
 Payments = list[tuple[int, int]]  # (days after disbursement, cents)
@@ -254,3 +257,70 @@ def test_prepayment_variants_pay_back_the_rest(loan: Loan, after: int, share: in
     assert shorter.count <= lower.count
     assert lower.instalment <= coming[0].planned.total
     assert shorter.interest_saved >= lower.interest_saved - lower.count  # half a cent a line on either side
+
+
+# -- arrangements
+
+
+@st.composite
+def wishes(draw: st.DrawFn) -> Wish:
+    kind = draw(st.sampled_from([*RESCHEDULING, Kind.PENALTY_STOP, Kind.WAIVER]))
+    return Wish(
+        kind,
+        day=draw(st.integers(1, 28)),
+        days=draw(st.integers(1, 7)),
+        months=draw(st.integers(1, 3)),
+        count=draw(st.integers(1, 60)),
+        how=draw(st.sampled_from(list(Deferring))),
+        cents=draw(st.integers(1, 5_000)),
+        stops_penalty=draw(st.booleans()),
+    )
+
+
+def arranged(loan: Loan, wish: Wish, on: date) -> Loan:
+    drawn = draw_up(loan, wish, on, 60)
+    version = loan.plan_version + 1
+    return in_force(loan, drawn, entries(loan, drawn, noon(on), version, "HX"), version)
+
+
+def owed_in_all(loan: Loan, on: date) -> dict[Component, int]:
+    """Every component but running interest, overdue or carried into what is to come."""
+    now = position(loan, on)
+    carried = carried_not_due(loan, on)
+    kinds = (Component.FEE, Component.PENALTY, Component.COMPOUND)
+    return {kind: now.pay_now.part(kind) + carried.part(kind) for kind in kinds} | {Component.PRINCIPAL: now.principal}
+
+
+@many
+@given(
+    loans(), payments(3), st.lists(st.tuples(wishes(), st.integers(0, 90)), min_size=1, max_size=3), st.integers(0, 500)
+)
+def test_arrangements_conserve_what_is_owed_and_can_be_paid_off(
+    loan: Loan, made: Payments, wanted: list[tuple[Wish, int]], after: int
+) -> None:
+    on = loan.terms.disbursed_on + timedelta(days=after)
+    loan = paid(loan, [(min(day, after), amount) for day, amount in made])
+    agreed, refusals = 0, set[str]()
+    for wish, wait in wanted:
+        on += timedelta(days=wait)
+        try:
+            changed = arranged(loan, wish, on)
+        except BadInput as error:
+            refusals.add(error.code)
+            continue
+        agreed += 1
+        before, then = owed_in_all(loan, on), owed_in_all(changed, on)
+        given_up = draw_up(loan, wish, on, 60).waived_total
+        assert sum(before.values()) - given_up == sum(then.values())
+        assert before[Component.PRINCIPAL] == then[Component.PRINCIPAL]
+        assert all(cents >= 0 for cents in then.values())
+        loan = changed
+    assert "not_conserved" not in refusals
+    assume(agreed)
+    end = max(line.due_on for line in loan.plan) + timedelta(days=3)
+    total = position(loan, max(end, on)).overdue.total
+    if total:
+        loan = pay(loan, total, max(end, on), "the end")
+    done = position(loan, max(end, on))
+    assert done.status is Status.SETTLED
+    assert done.principal == 0
