@@ -82,6 +82,7 @@ test("a reconnect goes on after the last seq and repeats what was not acknowledg
   const id = first.of("say")[0]!.client_msg_id;
   first.drop();
   expect(scene.view.link).toBe("waiting");
+  await settle();
   expect(scene.texts()).toContain("在吗:waiting");
   await pass(300);
   const second = FakeSocket.last.open();
@@ -295,4 +296,18 @@ test("a change of language says hello again without losing the place", async () 
   expect(socket.of("hello")[1]).toMatchObject({ after: 4, language: "en" });
   socket.ready();
   expect(scene.texts()).toEqual(["text 4:sent"]);
+});
+
+test("a message is shown as waiting only once a reload cannot lose it", async () => {
+  const scene = new Scene();
+  const first = await scene.online();
+  let written = (): void => undefined;
+  scene.outbox.put = () => new Promise((resolve) => (written = () => resolve(undefined)));
+  scene.connection.say("月底还可以吗");
+  first.drop();
+  await settle();
+  expect(scene.texts()).toEqual(["月底还可以吗:sending"]);
+  written();
+  await settle();
+  expect(scene.texts()).toEqual(["月底还可以吗:waiting"]);
 });

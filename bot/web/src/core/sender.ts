@@ -27,6 +27,7 @@ export class Sender {
   private ackTimer: ReturnType<typeof setTimeout> | undefined;
   private againTimer: ReturnType<typeof setTimeout> | undefined;
   private lastAt = 0;
+  private readonly keeping = new Set<string>(); // on their way into the outbox: not yet safe from a reload
 
   constructor(
     private readonly outbox: Outbox,
@@ -48,8 +49,9 @@ export class Sender {
   say(text: string): void {
     this.lastAt = Math.max(Date.now(), this.lastAt + 1);
     const entry: Unsent = { id: newId(), text, at: this.lastAt };
-    this.timeline.add(entry, this.owner.online() ? "sending" : "waiting");
-    this.keep(entry);
+    this.timeline.add(entry, "sending");
+    this.keeping.add(entry.id);
+    void this.keep(entry).then(() => this.safe(entry.id));
     this.owner.changed();
     this.flush();
   }
@@ -87,7 +89,7 @@ export class Sender {
     } else {
       this.timeline.mark(id, "refused", words);
       const entry = this.timeline.waiting.find((one) => one.id === id);
-      if (entry) this.keep({ id, text: entry.text, at: entry.at, refused: words });
+      if (entry) void this.keep({ id, text: entry.text, at: entry.at, refused: words });
       this.next(id);
     }
     this.owner.changed();
@@ -98,7 +100,8 @@ export class Sender {
     this.inFlight = null;
     clearTimeout(this.ackTimer);
     clearTimeout(this.againTimer);
-    for (const one of this.timeline.waiting) if (one.state === "sending") this.timeline.mark(one.id, "waiting");
+    for (const one of this.timeline.waiting)
+      if (one.state === "sending" && !this.keeping.has(one.id)) this.timeline.mark(one.id, "waiting");
   }
 
   /** The borrower asks for another try; everything that failed goes again, in order. */
@@ -141,8 +144,18 @@ export class Sender {
   }
 
   // A full disk must not stop a message that the network would carry: then it lives as long as the page.
-  private keep(entry: Unsent): void {
-    this.outbox.put(entry).catch(() => undefined);
+  private keep(entry: Unsent): Promise<void> {
+    return this.outbox.put(entry).catch(() => undefined);
+  }
+
+  /** Only what a reload cannot lose any more is shown as waiting. */
+  private safe(id: string): void {
+    this.keeping.delete(id);
+    if (this.owner.online()) return;
+    if (this.timeline.waiting.some((one) => one.id === id && one.state === "sending")) {
+      this.timeline.mark(id, "waiting");
+      this.owner.changed();
+    }
   }
 
   private forget(id: string): void {
