@@ -75,8 +75,8 @@ def _chosen(understanding: Understanding, asked: str, data: dict[str, Any], text
     if len(_bare(text)) <= SHORT:
         if says(text, "neither"):
             return replace(understanding, intent=Intent.FALLBACK.value, ranking=(), decided_by="context")
-        for kind, digit, intent in (("first_reading", "1", first), ("second_reading", "2", second)):
-            if says(text, kind) or _bare(text) == digit:
+        for kind, intent in (("first_reading", first), ("second_reading", second)):
+            if says(text, kind) or _bare(text) in phrases()[f"{kind}_alone"]:
                 reading = intent
     if reading is None:
         return understanding

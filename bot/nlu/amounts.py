@@ -83,6 +83,8 @@ def _certain(text: str, found: re.Match[str]) -> tuple[int, int] | None:
 def _glued(text: str, start: int, end: int) -> bool:
     """Whether letters or other digits touch the number: part of a code, a version, a clock time."""
     before, after = text[max(0, start - 1) : start], text[end : end + 1]
+    if before and before in _PAUSES:  # 「不对,5万」 pauses, 12,5 and 10:30 do not
+        return text[max(0, start - 2) : start - 1].isdigit()
     return (
         before in _SIGNS
         or (before.isascii() and before.isalnum())
@@ -91,7 +93,8 @@ def _glued(text: str, start: int, end: int) -> bool:
     )
 
 
-_SIGNS = tuple(".,:/-_#\u25cf")
+_PAUSES = (",", ":")
+_SIGNS = tuple("./-_#\u25cf")
 _AFTER = tuple(":/_\u25cf")
 
 

@@ -101,8 +101,14 @@ def test_the_answer_to_which_reading(answer: str, intent: str) -> None:
     assert (meant.intent, meant.decided_by) == (intent, "context")
 
 
-def test_another_wish_leaves_the_question_behind() -> None:
-    assert in_context(GUESS, WHICH, "我要投诉你们").intent == "greet"
+@pytest.mark.parametrize("other", ["我要投诉你们", "延后一个月缴可以吗", "往后一个月还行吗", "前一个月的账单"])
+def test_another_wish_leaves_the_question_behind(other: str) -> None:
+    assert in_context(GUESS, WHICH, other).intent == "greet"
+
+
+def test_the_former_and_the_latter_count_alone() -> None:
+    assert in_context(GUESS, WHICH, "后一个").intent == "query_due"
+    assert in_context(GUESS, WHICH, "选前一个").intent == "early_repayment"
 
 
 def test_yes_takes_up_the_second_wish() -> None:

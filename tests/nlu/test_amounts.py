@@ -16,6 +16,7 @@ from tests.nlu.written import amount
 
 CARRIERS = [
     "{}",
+    "不对，{}",
     "先还{}",
     "我想提前还{}可以吗",
     "那笔{}的",
@@ -136,6 +137,10 @@ def test_read_amount_refuses(words: str) -> None:
         ("两三千", []),
         ("10:30", []),
         ("300%", []),
+        ("不对,5万", [5_000_000]),
+        ("不对，3000", [300_000]),
+        ("金额:5万", [5_000_000]),
+        ("尾号:5000", []),
     ],
 )
 def test_amounts_in_messages(text: str, cents: list[int]) -> None:
