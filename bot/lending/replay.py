@@ -240,6 +240,12 @@ def standing(entries: Iterable[Entry]) -> tuple[Entry, ...]:
     return tuple(entry for entry in kept if entry.kind is not EntryKind.REVERSE and entry.seq not in undone)
 
 
+def version_in_force(entries: Iterable[Entry]) -> int:
+    """The plan version that asks now: of the newest REPLAN that stands, 1 before any."""
+    newest = max((e for e in standing(entries) if e.kind is EntryKind.REPLAN), key=lambda e: e.seq, default=None)
+    return (newest.plan_version or 1) if newest is not None else 1
+
+
 def replay(loan: Loan, on: date) -> Replay:
     """The loan at the end of `on`: entries in the order of their business day, credit on due days first."""
     until = [entry for entry in standing(loan.entries) if entry.on <= on]

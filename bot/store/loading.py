@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 
 from bot.errors import NotFound
 from bot.lending.loan import Amount, Component, Entry, EntryKind, Loan
-from bot.lending.replay import standing
+from bot.lending.replay import standing, version_in_force
 from bot.store import rows
 from bot.store.protocols import Payment
 from bot.store.schema import instalments, ledger, loans, products
@@ -55,7 +55,7 @@ def load_loans(connection: Connection, which: sa.sql.ClauseElement) -> tuple[Loa
     for line in connection.execute(
         sa.select(instalments)
         .where(instalments.c.loan_id.in_(ids))
-        .order_by(instalments.c.loan_id, instalments.c.plan_version, instalments.c.number)
+        .order_by(instalments.c.loan_id, instalments.c.plan_version, instalments.c.due_on, instalments.c.number)
     ).mappings():
         plans.setdefault(line["loan_id"], {}).setdefault(line["plan_version"], []).append(line)
     booked: dict[str, list[Entry]] = {}
@@ -67,16 +67,18 @@ def load_loans(connection: Connection, which: sa.sql.ClauseElement) -> tuple[Loa
 
 
 def _loan(row: Mapping[str, Any], plans: dict[int, list[Mapping[str, Any]]], entries: tuple[Entry, ...]) -> Loan:
-    version = max([entry.plan_version or 1 for entry in entries if entry.kind is EntryKind.REPLAN], default=1)
+    made = {version: tuple(rows.instalment(line) for line in lines) for version, lines in plans.items()}
+    version = version_in_force(entries)
     return Loan(
         row["loan_id"],
         row["customer_id"],
         rows.product(row["product_id"], row["product_name"], row["rules"]),
         rows.terms(row),
-        tuple(rows.instalment(line) for line in plans[version]),
+        made.pop(version),
         entries,
         row["autopay_card"],
         version,
+        tuple(sorted(made.items())),
     )
 
 

@@ -14,6 +14,7 @@ from bot.errors import BadInput, Conflict, NotFound
 from bot.lending.allocation import allocate
 from bot.lending.loan import Loan
 from bot.store import rows
+from bot.store.arranging import locked
 from bot.store.clock import Clock, business_date
 from bot.store.database import Database
 from bot.store.loading import load_loans, one_loan, payment_of
@@ -102,17 +103,15 @@ class SqlLoanStore:
         self, connection: Connection, payment_id: str, loan_id: str, cents: int, at: datetime, now: datetime
     ) -> Payment:
         """`record_payment` inside a running write transaction; the caller has checked with `check_payment`."""
-        lock = sa.select(loans.c.loan_id).where(loans.c.loan_id == loan_id)
-        if connection.execute(lock if self._database.is_sqlite else lock.with_for_update()).first() is None:
-            raise NotFound(f"no loan {loan_id}")
+        loan = locked(connection, loan_id)
         if not self._database.is_sqlite:  # the same id on another loan at this moment waits here
             connection.execute(sa.text("SELECT pg_advisory_xact_lock(hashtext(:id))"), {"id": payment_id})
         known = connection.execute(sa.select(payments).where(payments.c.payment_id == payment_id)).first()
         if known is not None:
             if (known.loan_id, known.cents, known.at) != (loan_id, cents, at):
                 raise Conflict(f"payment {payment_id} is already booked with other figures")
-            return payment_of(payment_id, loan_id, cents, known.at, one_loan(connection, loan_id).entries)
-        loan = self.append(connection, one_loan(connection, loan_id), ((payment_id, cents, at),), now)
+            return payment_of(payment_id, loan_id, cents, known.at, loan.entries)
+        loan = self.append(connection, loan, ((payment_id, cents, at),), now)
         return payment_of(payment_id, loan_id, cents, at, loan.entries)
 
     def append(

@@ -7,6 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 from bot.lending.loan import (
+    NOTHING,
+    Amount,
     Component,
     DayCount,
     Entry,
@@ -87,13 +89,26 @@ def instalment_rows(loan_id: str, version: int, plan: Iterable[Instalment]) -> l
             "interest": line.interest,
             "balance": line.balance,
             "days": line.days,
+            "carried_fee": line.carried.fee,
+            "carried_penalty": line.carried.penalty,
+            "carried_compound": line.carried.compound,
+            "carried_interest": line.carried.interest,
         }
         for line in plan
     ]
 
 
 def instalment(row: Mapping[str, Any]) -> Instalment:
-    return Instalment(row["number"], row["due_on"], row["principal"], row["interest"], row["balance"], row["days"])
+    carried = Amount(row["carried_fee"], row["carried_penalty"], row["carried_compound"], row["carried_interest"])
+    return Instalment(
+        row["number"],
+        row["due_on"],
+        row["principal"],
+        row["interest"],
+        row["balance"],
+        row["days"],
+        carried if carried.total else NOTHING,
+    )
 
 
 def entry_row(loan_id: str, entry: Entry) -> dict[str, Any]:

@@ -66,6 +66,11 @@ instalments = sa.Table(
     sa.Column("interest", sa.BigInteger, nullable=False),
     sa.Column("balance", sa.BigInteger, nullable=False),
     sa.Column("days", sa.Integer),
+    # what an arrangement brought over from before it
+    sa.Column("carried_fee", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("carried_penalty", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("carried_compound", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("carried_interest", sa.BigInteger, nullable=False, server_default="0"),
 )
 
 payments = sa.Table(

@@ -8,7 +8,8 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
-import bot.store.conversation_schema  # noqa: F401 (its tables join the metadata)
+import bot.store.conversation_schema
+import bot.store.help_schema  # noqa: F401 (their tables join the metadata)
 from bot.errors import StoreUnavailable
 from bot.store.database import Database, make_engine
 from bot.store.migrate import upgrade

@@ -2,7 +2,8 @@
 
 from alembic import context
 
-import bot.store.conversation_schema  # noqa: F401 (its tables join the metadata)
+import bot.store.conversation_schema
+import bot.store.help_schema  # noqa: F401 (their tables join the metadata)
 from bot.store.schema import metadata
 
 connection = context.config.attributes["connection"]
