@@ -17,6 +17,7 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from bot.dialogue import format as fmt
+from bot.dialogue import help_answers
 from bot.dialogue.context import LAPSING
 from bot.dialogue.lexicon import word
 from bot.dialogue.phrases import says
@@ -83,6 +84,10 @@ class Ask:
     def says(self, kind: str) -> bool:
         """Whether the words hold a phrase of `context.yml`."""
         return says(self.text, kind)
+
+    def says_help(self, kind: str) -> bool:
+        """Whether the words hold a phrase of `help.yml`."""
+        return help_answers.says(self.text, kind)
 
     # -- what is remembered
 

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from actions.account import TOPICS, answer_topic
 from actions.ask import Ask, DaihouAction
+from actions.help import answers as help_given
+from actions.help.agree import signed
+from actions.help.offers import HELP, begin
 from actions.loans import choose
 from actions.prepayment import quote
 from actions.questions import ask_again, put
 from actions.requests import add_note
+from bot.dialogue import help_answers
 from bot.dialogue.context import LAPSING
 from bot.names import Action, Entity, Intent, Slot
 
@@ -21,6 +25,9 @@ class ActionContinue(DaihouAction):
 
     def answer(self, ask: Ask) -> None:
         asked, task = ask.slot(Slot.ASKED), ask.slot(Slot.TASK)
+        if ask.turn.signed is not None:
+            signed(ask, ask.turn.signed)
+            return
         if asked == "also" and ask.intent is Intent.DENY:
             ask.stop_waiting()
             ask.say("utter_also_declined")
@@ -33,6 +40,9 @@ class ActionContinue(DaihouAction):
             return
         if add_note(ask):
             return
+        if self._promises(ask):
+            begin(ask, Intent.PROMISE_TO_PAY)
+            return
         if ask.intent is Intent.AFFIRM:
             ask.say("utter_affirm_nothing")
         elif ask.intent is Intent.DENY:
@@ -42,11 +52,15 @@ class ActionContinue(DaihouAction):
 
     def _answer_to_question(self, ask: Ask, asked: str, task: Intent) -> None:
         data = dict(ask.slot(Slot.TASK_DATA) or {})
-        if ask.intent is Intent.DENY and not self._has_reference(ask):
+        if asked.startswith(help_answers.PREFIX):
+            help_given.take(ask, asked, data)
+        elif ask.intent is Intent.DENY and not self._has_reference(ask):
             ask.stop_waiting()
             ask.say("utter_cancelled")
         elif task in PREPAYMENT:
             self._prepayment(ask, asked, task, data)
+        elif asked == "loan" and task in HELP:
+            begin(ask, task)
         elif asked == "loan":
             answer_topic(ask, task)
         else:
@@ -63,6 +77,11 @@ class ActionContinue(DaihouAction):
         if asked == "amount" and ask.first(Entity.AMOUNT) is None and not ask.says("full"):
             data["amount"] = "ask"
         quote(ask, data)
+
+    def _promises(self, ask: Ask) -> bool:
+        """「我28号还2000」: a day and an amount with the word for paying, from somebody who may be told what is due."""
+        named = ask.first(Entity.DATE) is not None and ask.first(Entity.AMOUNT) is not None
+        return named and ask.may("amount") and bool(ask.loans) and ask.says("will_pay")
 
     def _has_reference(self, ask: Ask) -> bool:
         kinds = (Entity.DATE, Entity.PERIOD, Entity.ORDINAL, Entity.LOAN_NUMBER, Entity.AMOUNT, Entity.TERM)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from actions.ask import Ask
+from bot.dialogue import help_answers
 from bot.dialogue.readings import label
 from bot.dialogue.turn import Button
 from bot.names import Intent, Slot
@@ -22,6 +23,11 @@ def ask_again(ask: Ask, asked: str, task: str, data: dict[str, Any] | None) -> N
     """After an interruption: back to the open question, with what was gathered so far."""
     data = dict(data or {})
     ask.say("utter_back_to_question")
+    if asked.startswith(help_answers.PREFIX):
+        from actions.help.answers import ask_again as ask_for_help_again  # here: help asks questions too
+
+        ask_for_help_again(ask, asked, Intent(task), data)
+        return
     if asked == "loan":
         from actions.loans import ask_which  # here: loans ask questions too
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from actions.ask import Ask, DaihouAction
 from actions.faq import answered_by_item
+from actions.help.offers import HELP, begin
 from bot.names import Action, Intent, Slot
 from bot.services.requests import Request
 
@@ -60,12 +61,29 @@ class ActionRecordRequest(DaihouAction):
     action = Action.RECORD_REQUEST
 
     def answer(self, ask: Ask) -> None:
+        if ask.intent in HELP and _helped(ask):
+            return
         if KINDS[ask.intent].faq_first and answered_by_item(ask):
             return
         if ask.intent is Intent.STOP_CONTACT:
             stop_contact(ask)
         else:
             record_request(ask, ask.intent)
+
+
+def _helped(ask: Ask) -> bool:
+    """Help with repaying is worked out here and now for a proven borrower; anybody else's wish is recorded and never lost."""
+    if answered_by_item(ask) if KINDS[ask.intent].faq_first else False:
+        return True
+    if ask.may("amount"):
+        if not ask.loans:
+            ask.say("utter_no_loan", level=1)
+        else:
+            begin(ask, ask.intent)
+        return True
+    record_request(ask, ask.intent)
+    ask.ask_to_log_in()
+    return True
 
 
 def record_request(ask: Ask, wish: Intent) -> None:

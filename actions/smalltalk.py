@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from actions.account import TOPICS, answer_topic
 from actions.ask import Ask, DaihouAction
+from actions.help.agree import drop_offer
+from actions.help.agree import withdraw as withdraw_plan
 from actions.requests import withdraw_latest
 from bot.names import Action, Intent, Slot
 
@@ -32,9 +34,13 @@ class ActionSmallTalk(DaihouAction):
             ask.say(SAID[ask.intent])
 
     def _cancel(self, ask: Ask) -> None:
-        if ask.says("withdraw") and withdraw_latest(ask):
+        if ask.says_help("withdraw") and not ask.says("withdraw") and withdraw_plan(ask):
+            return
+        if ask.says("withdraw") and (withdraw_plan(ask) or withdraw_latest(ask)):
             return
         waiting = ask.slot(Slot.ASKED)
+        if waiting in ("help_consent", "help_sign") and drop_offer(ask):
+            return
         ask.say("utter_cancelled" if waiting else "utter_nothing_to_cancel")
         ask.stop_waiting()
 

@@ -14,10 +14,16 @@ from typing import Any, Protocol
 from bot.dialogue.speech import Speech, load_responses
 from bot.dialogue.turn import Turn, Understanding
 from bot.services import login_limits, service_times
+from bot.services.arrangements import Arrangements
+from bot.services.help_policy import load_help
+from bot.services.login import Login
 from bot.services.login_limits import Limits
 from bot.services.notify import Notifier
+from bot.services.policy import load_caps
 from bot.services.preferences import Preferences
+from bot.services.promises import Promises
 from bot.services.requests import Requests
+from bot.services.signing import Signing
 from bot.settings import ROOT, Settings
 from bot.store.clock import Clock, DemoClock, SystemClock
 from bot.store.database import Database, make_engine
@@ -48,7 +54,11 @@ class Services:
     requests: Requests
     preferences: Preferences
     notifier: Notifier
+    login: Login
     login_limits: Limits
+    arrangements: Arrangements
+    signing: Signing
+    promises: Promises
     service_times: Callable[[date], service_times.ServiceTimes]
     brain: BrainPort | None = None
 
@@ -62,17 +72,40 @@ def build(settings: Settings, clock: Clock | None = None, brain: BrainPort | Non
     system = SystemClock()
     business = clock or (DemoClock(database) if settings.demo else system)
     speech = Speech(load_responses(ROOT))
+    store = SqlLoanStore(database, business, settings.timezone)
+    notifier = Notifier(database, settings.supervisor_contact, speech)
+    limits = login_limits.load(system.now().astimezone(settings.timezone).date())
+    key = settings.session_secret
+    login = Login(key, store, notifier, speech, limits, settings.lender_name, settings.hotline)
+    help_policy = lru_cache(maxsize=8)(load_help)
+    caps = lru_cache(maxsize=8)(load_caps)
+    wall = clock or system
     return Services(
         settings=settings,
         clock=business,
-        wall=clock or system,
+        wall=wall,
         database=database,
-        loans=SqlLoanStore(database, business, settings.timezone),
+        loans=store,
         speech=speech,
         requests=Requests(database),
         preferences=Preferences(database),
-        notifier=Notifier(database, settings.supervisor_contact, speech),
-        login_limits=login_limits.load(system.now().astimezone(settings.timezone).date()),
+        notifier=notifier,
+        login=login,
+        login_limits=limits,
+        arrangements=Arrangements(database, help_policy, caps),
+        signing=Signing(
+            key,
+            database,
+            store,
+            notifier,
+            speech,
+            limits,
+            help_policy,
+            login.phone_key,
+            wall,
+            settings.lender_name,
+        ),
+        promises=Promises(database, settings.timezone),
         service_times=lru_cache(maxsize=8)(service_times.load),
         brain=brain,
     )

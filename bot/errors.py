@@ -6,6 +6,7 @@
     ├── NotFound            no such customer, loan, session, message
     ├── Conflict            the same id was used before for something else
     ├── NotAllowed          the session's identity level, or the policy, forbids it
+    ├── Changed             what a turn was composed for moved meanwhile: the turn is simply run again
     ├── StoreUnavailable    the database cannot be read or written now
     └── ConfigError         the operator must change something before the program can run
 
@@ -51,6 +52,13 @@ class Conflict(DaihouError):
 
 class NotAllowed(DaihouError):
     code = "not_allowed"
+
+
+class Changed(DaihouError):
+    code = "changed"
+
+    def __init__(self) -> None:
+        super().__init__("session, conversation, ledger or arrangement are not what the turn was composed for")
 
 
 class StoreUnavailable(DaihouError):

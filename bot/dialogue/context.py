@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from bot.dialogue import help_answers
 from bot.dialogue.phrases import phrases, says
 from bot.dialogue.readings import named
 from bot.dialogue.turn import FoundEntity, Understanding
@@ -33,11 +34,16 @@ def in_context(understanding: Understanding, memory: dict[str, Any] | None, text
     slots = (memory or {}).get("slots") or {}
     if understanding.decided_by == "edge":
         return understanding
+    steered = _about_a_plan(understanding, text)
+    if steered is not None:
+        return steered
     bare = _bare(text)
     kinds = {entity.kind for entity in understanding.entities}
     asked = slots.get(Slot.ASKED.value)
     if asked in LAPSING:
         return _chosen(understanding, str(asked), slots.get(Slot.TASK_DATA.value) or {}, text)
+    if asked and str(asked).startswith(help_answers.PREFIX) and help_answers.is_answer(str(asked), understanding, text):
+        return _inform(understanding)
     day = bare_day(bare) if asked == "date" else None
     if day is not None:  # 「15」 is a day only because a day was asked for
         return _inform(replace(understanding, entities=(FoundEntity(Entity.DATE.value, day, day, 0, len(day)),)))
@@ -63,6 +69,17 @@ def in_context(understanding: Understanding, memory: dict[str, Any] | None, text
     if len(bare) <= SHORT and covered >= max(1, len(bare) - 1):
         return _inform(understanding)
     return understanding
+
+
+def _about_a_plan(understanding: Understanding, text: str) -> Understanding | None:
+    """「撤回方案」 and 「查看方案」: words that our own messages ask for."""
+    if len(text) <= SHORT + 6 and help_answers.says_whole(text, "withdraw"):
+        return replace(understanding, intent=Intent.CANCEL.value, confidence=1.0, item=None, decided_by="context")
+    if help_answers.is_only(text, "resume_plan"):
+        return replace(
+            understanding, intent=Intent.NEGOTIATE_PLAN.value, confidence=1.0, item=None, decided_by="context"
+        )
+    return None
 
 
 def _chosen(understanding: Understanding, asked: str, data: dict[str, Any], text: str) -> Understanding:

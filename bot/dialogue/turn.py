@@ -64,6 +64,8 @@ class Turn:
     today: date  # the lender's business date
     language: str  # "zh-Hans" | "zh-Hant" | "en"
     services: Any  # bot.app.Services
+    accepted_at: datetime | None = None  # when the message came in, aware; it may have waited since
+    signed: str | None = None  # the arrangement whose code this message was
     writes: list[Write] = field(default_factory=list)
     decisions: list[tuple[str, dict[str, Any]]] = field(default_factory=list)  # event kind, facts without personal data
     login_wanted: dict[str, Any] | None = (

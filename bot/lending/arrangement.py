@@ -22,7 +22,7 @@ from bot.lending.loan import NOTHING, Amount, Component, Entry, EntryKind, Insta
 from bot.lending.position import position
 from bot.lending.prepayment import quote_prepayment
 from bot.lending.replay import replay
-from bot.lending.settlement import quote_settlement
+from bot.lending.settlement import owed_in_all, quote_settlement
 from bot.lending.wishes import ORDERS, RESCHEDULING, Deferring, Kind, Wish
 
 Waived = tuple[Component, int | None, int]  # component, instalment or None, cents
@@ -91,11 +91,14 @@ def draw_up(loan: Loan, wish: Wish, on: date, most: int) -> Drawn:
     Raises:
         BadInput: it cannot be done; the code says why (see `replanning`, `settlement`, `prepayment`).
     """
-    if wish.kind in ORDERS:
-        return _order(loan, wish, on)
-    base = basis(loan, on)
+    return _order(loan, wish, on) if wish.kind in ORDERS else draw_up_from(basis(loan, on), wish, most)
+
+
+def draw_up_from(base: Basis, wish: Wish, most: int) -> Drawn:
+    """`draw_up` for several wishes of one loan and day; orders excepted."""
+    on = base.on
     if wish.kind in RESCHEDULING:
-        plan = _SCHEDULES[wish.kind](base, wish, most)
+        plan = new_plan(base, wish, most)
         return _drawn(base, wish, plan=plan, stops=wish.stops_penalty)
     if wish.kind is Kind.PENALTY_STOP:
         if not base.now.overdue.total:
@@ -107,6 +110,11 @@ def draw_up(loan: Loan, wish: Wish, on: date, most: int) -> Drawn:
     if wish.cents <= 0:
         raise BadInput("the amount must be positive", code="not_positive")
     return _drawn(base, wish)
+
+
+def new_plan(base: Basis, wish: Wish, most: int) -> Plan:
+    """The whole new schedule of a rescheduling wish, nothing else worked out. Raises BadInput as `draw_up` does."""
+    return _SCHEDULES[wish.kind](base, wish, most)
 
 
 _SCHEDULES: dict[Kind, Callable[[Basis, Wish, int], tuple[Instalment, ...]]] = {
@@ -131,7 +139,7 @@ def _drawn(
     loan, on = base.loan, base.on
     given_up = sum(cents for _, _, cents in waived)
     asks = _asks(base, wish, plan, given_up)
-    owed = _owed(loan, on) - given_up
+    owed = base.owed - given_up
     return Drawn(
         loan_id=loan.loan_id,
         wish=wish,
@@ -160,12 +168,6 @@ def _asks(base: Basis, wish: Wish, plan: Plan | None, given_up: int) -> tuple[tu
     lines = base.coming if plan is None else [line for line in plan if line not in base.done]
     first = [(base.on, overdue)] if overdue else []
     return (*first, *((line.due_on, line.total) for line in lines))
-
-
-def _owed(loan: Loan, on: date) -> int:
-    """Principal, accrued and overdue interest, penalty and fees on the day: what settles the loan, without its fee."""
-    quote = quote_settlement(loan, on, on)
-    return quote.total + quote.unapplied - quote.fee
 
 
 def _waive(base: Basis, cents: int) -> tuple[Waived, ...]:
@@ -225,7 +227,7 @@ def _order(loan: Loan, wish: Wish, on: date) -> Drawn:
         line = Instalment(number, on, paid.principal, paid.interest, left, carried=Amount(fee=paid.fee))
         plan, asked, fee = (*late, line, *variant.plan), max(0, paid.total - base_now.unapplied), paid.fee
         asks = ((on, asked), *((one.due_on, one.total) for one in variant.plan))
-    owed = _owed(loan, on)
+    owed = owed_in_all(loan, on)
     return Drawn(
         loan_id=loan.loan_id,
         wish=wish,

@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from functools import cached_property
 
 from bot.errors import BadInput
 from bot.lending import schedule
 from bot.lending.calendar import add_months
 from bot.lending.loan import Amount, Instalment, InstalmentState, Loan, Position
 from bot.lending.position import position
-from bot.lending.settlement import putting_off
+from bot.lending.settlement import owed_in_all, putting_off
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,12 @@ class Basis:
             (number for number in replaced if number > 0), default=max(line.number for line in self.loan.plan) + 1
         )
 
-    @property
+    @cached_property
+    def owed(self) -> int:
+        """Principal, accrued and overdue interest, penalty and fees: what settles the loan today, without its fee."""
+        return owed_in_all(self.loan, self.on)
+
+    @cached_property
     def anchor(self) -> int:
         """The day of the month that instalments fall due on, before it is clipped to a month's end."""
         lines = self.coming or tuple(line for line in self.loan.plan if line.number > 0)
@@ -95,7 +101,8 @@ def _is_done(one: InstalmentState, on: date) -> bool:
 def due_days(base: Basis, count: int, start: int = 0) -> tuple[date, ...]:
     """`count` monthly due days from the next one, or from `start` months after it."""
     first = base.coming[0].due_on if base.coming else _after_the_end(base)
-    return tuple(add_months(first, start + k, base.anchor) for k in range(count))
+    anchor = base.anchor
+    return tuple(add_months(first, start + k, anchor) for k in range(count))
 
 
 def _after_the_end(base: Basis) -> date:

@@ -59,6 +59,12 @@ def quote_settlement(loan: Loan, on: date, today: date) -> SettlementQuote:
     )
 
 
+def owed_in_all(loan: Loan, on: date) -> int:
+    """What settles the loan on the day, without the fee for paying early and before a credit held is used."""
+    quote = quote_settlement(loan, on, on)
+    return quote.total + quote.unapplied - quote.fee
+
+
 def on_that_day(loan: Loan, on: date, today: date) -> tuple[Loan, tuple[int, ...]]:
     """The loan as it will stand on `on`, and the numbers of the instalments taken as paid on their days until then.
 

@@ -20,6 +20,7 @@ from bot.services import events
 from bot.services.identity import Identity
 from bot.services.inbound import Accepted, InboundMessage, TooManyWaiting, clean, fingerprint, has_words
 from bot.services.login import Login, Step
+from bot.services.signing import Signing
 from bot.services.turns import Job
 from bot.store import conversation_rows as rows
 from bot.store import turn_rows
@@ -35,6 +36,7 @@ class Acceptor:
 
     identity: Identity
     login: Login
+    signing: Signing
     key: str
     max_chars: int
     say: Callable[[str, str], BotMessage]  # response, language
@@ -141,9 +143,13 @@ class Acceptor:
         text, level = clean(message.text), situation.session.level
         edge, shown, happened = self._unusable(text), "", []
         if edge is None:
-            step = self.login.step(connection, situation.session, text, wall)
-            if step is not None:
+            signed = self.signing.step(connection, situation.session, text, now, wall)
+            step = signed or self.login.step(connection, situation.session, text, wall)
+            if signed is not None:
+                edge = {"outcome": signed.say, "variables": signed.variables}
+            elif step is not None:
                 edge = self._step(connection, situation.session, step, now, wall)
+            if step is not None:
                 shown = step.stored
                 happened.append(events.Event(step.event, events.SYSTEM))
                 situation = self._arrive(connection, message) or situation  # a proof moves the session

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from bot.dialogue.turn import BotMessage
+from bot.errors import Changed
 from bot.services import events
 from bot.services.identity import Identity
 from bot.services.login import Login
@@ -21,10 +22,6 @@ from bot.store import conversation_rows as rows
 from bot.store import turn_rows
 from bot.store.conversation_rows import Session
 from bot.store.conversation_schema import messages
-
-
-class Changed(Exception):
-    """Session, conversation or owner are not what the turn was composed for."""
 
 
 class Committer:
@@ -44,7 +41,7 @@ class Committer:
         conversation has more messages to answer.
 
         Raises:
-            Changed: see the class.
+            Changed: session, conversation, owner or what an action writes about moved meanwhile.
         """
         found = turn_rows.finishing(connection, job.inbound_id)
         if found is None:

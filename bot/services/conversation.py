@@ -24,7 +24,6 @@ from bot.services.committing import Committer
 from bot.services.gateway import Gateway
 from bot.services.identity import Identity
 from bot.services.inbound import Accepted, InboundMessage, Stopping
-from bot.services.login import Login
 from bot.services.measures import Measures
 from bot.services.reading import answers_to, greeting, seen_by, view, waiting
 from bot.services.running import Delayed, Replies, Runner
@@ -69,18 +68,15 @@ class ConversationService:
         self.identity = Identity(
             settings.identity_secret, timedelta(minutes=settings.identity_idle_minutes), services.loans
         )
-        login = Login(
-            settings.session_secret,
-            services.loans,
-            services.notifier,
-            services.speech,
-            services.login_limits,
-            settings.lender_name,
-            settings.hotline,
-        )
+        login = services.login
         self.compose = Compose(services)
         self.acceptor = Acceptor(
-            self.identity, login, settings.session_secret, settings.max_message_chars, self.compose.say
+            self.identity,
+            login,
+            services.signing,
+            settings.session_secret,
+            settings.max_message_chars,
+            self.compose.say,
         )
         self.committer = Committer(
             self.compose, self.identity, login, services.brain.model_id, services.login_limits.version

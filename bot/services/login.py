@@ -262,6 +262,10 @@ class Login:
     def _at(self, stage: str, wall: datetime, **more: Any) -> dict[str, Any]:
         return {"stage": stage, "phone": None, "customer": None, "at": wall.isoformat(), **more}
 
+    def phone_key(self, phone: str) -> str:
+        """The name under which a phone's codes and tries are counted."""
+        return self._hash("phone", phone)
+
     def _hash(self, purpose: str, value: str) -> str:
         return hmac.new(self._key, f"{purpose}:{value}".encode(), hashlib.sha256).hexdigest()
 

@@ -83,18 +83,26 @@ class Tried:
     left: int = 0
 
 
-def ask_code(connection: Connection, phone: str, session: str, wall: datetime, limits: Limits) -> Refusal | None:
-    """Count one request for a code, or refuse it. Does not tell whether the phone is anybody's."""
-    row = _phone(connection, phone)
-    if row.locked_until is not None and row.locked_until > wall:
+def refusal(connection: Connection, phone: str, session: str, wall: datetime, limits: Limits) -> Refusal | None:
+    """Whether a code may be asked for now; counts nothing and writes nothing."""
+    row, asking = _seen(connection, phone), _seen(connection, session)
+    if row is not None and row.locked_until is not None and row.locked_until > wall:
         return Refusal("locked", row.locked_until - wall)
-    asked, asking = _recent(row, wall, limits), _phone(connection, session)
-    since_last = wall - row.last_code_at if row.last_code_at is not None else limits.pause
-    if asked >= limits.at_once and since_last < limits.pause:
+    since_last = wall - row.last_code_at if row is not None and row.last_code_at is not None else limits.pause
+    if row is not None and _recent(row, wall, limits) >= limits.at_once and since_last < limits.pause:
         return Refusal("wait", limits.pause - since_last)
     for counted, most in ((row, limits.codes), (asking, limits.codes_a_session)):
-        if _recent(counted, wall, limits) >= most:
+        if counted is not None and _recent(counted, wall, limits) >= most:
             return Refusal("too_many", limits.codes_within - (wall - counted.codes_since))
+    return None
+
+
+def ask_code(connection: Connection, phone: str, session: str, wall: datetime, limits: Limits) -> Refusal | None:
+    """Count one request for a code, or refuse it. Does not tell whether the phone is anybody's."""
+    row, asking = _phone(connection, phone), _phone(connection, session)
+    refused = refusal(connection, phone, session, wall, limits)
+    if refused is not None:
+        return refused
     for counted in (row, asking):
         before = _recent(counted, wall, limits)
         _set(
@@ -148,13 +156,27 @@ def try_code(connection: Connection, session_id: str, phone: str, code: str, wal
         _set(connection, phone, tries=0, codes=0)
         connection.execute(login_codes.update().where(login_codes.c.session_id == session_id).values(void=True))
         return Tried(customer_id=kept.customer_id)
-    tries = row.tries + 1
+    return count_wrong(connection, phone, wall, limits)
+
+
+def count_wrong(connection: Connection, phone: str, wall: datetime, limits: Limits) -> Tried:
+    """Count a wrong code, of whatever purpose. The last one locks the phone and voids every login code sent to it."""
+    tries = _phone(connection, phone).tries + 1
     if tries < limits.tries:
         _set(connection, phone, tries=tries, last_try_at=wall)
         return Tried(left=limits.tries - tries)
     _set(connection, phone, tries=0, codes=0, last_try_at=wall, locked_until=wall + limits.lock)
     connection.execute(login_codes.update().where(login_codes.c.phone == phone).values(void=True))
     return Tried(locked_for=limits.lock)
+
+
+def count_right(connection: Connection, phone: str) -> None:
+    """A right code forgets the wrong ones."""
+    _set(connection, phone, tries=0, codes=0)
+
+
+def _seen(connection: Connection, key: str) -> Any:
+    return connection.execute(sa.select(login_phones).where(login_phones.c.phone == key)).first()
 
 
 def _phone(connection: Connection, key: str) -> Any:

@@ -12,9 +12,9 @@ from typing import Any
 
 from sqlalchemy.engine import Connection
 
-from bot.errors import StoreUnavailable
+from bot.errors import Changed, StoreUnavailable
 from bot.services import logs
-from bot.services.committing import Changed, Committer
+from bot.services.committing import Committer
 from bot.services.events import SYSTEM, Event
 from bot.services.measures import Measures
 from bot.services.turns import Compose, Composed, Job

@@ -13,6 +13,7 @@ from typing import Any
 from bot.dialogue.context import in_context
 from bot.dialogue.reading import read
 from bot.dialogue.turn import BotMessage, Speaker, Turn, Understanding
+from bot.names import Intent
 from bot.nlu.normalise import normalise
 from bot.nlu.script import detect
 from bot.services import login_words
@@ -21,6 +22,7 @@ from bot.store.clock import business_date
 from bot.store.conversation_rows import Conversation, Session
 
 BRAIN_SECONDS = 30.0
+SIGNED = "signed"  # the edge's outcome when a message was the code of an arrangement
 ANSWER_LATER = timedelta(minutes=30)  # what was asked longer ago than this is not answered after a login
 
 
@@ -87,6 +89,9 @@ class Compose:
         if edge["outcome"] == "proven":
             name = await asyncio.to_thread(self._name, job.session.customer_id)
             composed.messages.append(self.say("utter_login_done", language, {"customer_name": name}, level=2))
+        elif edge["outcome"] == SIGNED:
+            ref = edge["variables"]["ref"]
+            return await self._brain(job, "", _code_given(), _readable(job), language, ref)
         elif edge["outcome"] != "resume":
             composed.messages.append(self.say(edge["outcome"], language, edge["variables"]))
             return composed
@@ -134,6 +139,7 @@ class Compose:
         understanding: Understanding,
         memory: dict[str, Any] | None,
         language: str,
+        signed: str | None = None,
     ) -> Composed:
         session = job.session
         speaker = Speaker(session.session_id, session.channel, session.channel_user, session.level, session.customer_id)
@@ -147,6 +153,8 @@ class Compose:
             today=business_date(job.now, self._services.settings.timezone),
             language=language,
             services=self._services,
+            accepted_at=job.accepted_at,
+            signed=signed,
         )
         answer = await asyncio.wait_for(self._services.brain.respond(turn, memory), BRAIN_SECONDS)
         composed = Composed(memory=answer.memory, language=language, turns=[turn])
@@ -180,6 +188,11 @@ class Compose:
                 "at": job.accepted_at.isoformat(),
             }
         return composed
+
+
+def _code_given() -> Understanding:
+    """A code has no words to understand: it answers the question that asked for it."""
+    return Understanding(text="", intent=Intent.INFORM.value, confidence=1.0, decided_by="edge")
 
 
 def _allowed(messages: tuple[BotMessage, ...], level: int) -> tuple[list[BotMessage], list[BotMessage]]:

@@ -1,0 +1,1 @@
+"""Repayment help in chat: questions, options, disclosure, consent, promises."""

@@ -1,0 +1,387 @@
+"""From a wish to a choice: which loan, the questions, up to three options, and what was chosen."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from actions.ask import Ask
+from actions.help import agree, intake, wording
+from actions.loans import choose, is_settled, loan_name
+from bot.dialogue import help_answers
+from bot.dialogue.turn import Button
+from bot.errors import BadInput
+from bot.lending.arrangement import WAIVABLE
+from bot.lending.authority import needed
+from bot.lending.help_policy import Role
+from bot.lending.intake import Answers, Assessment
+from bot.lending.loan import Loan
+from bot.lending.options import Option, fits, options
+from bot.lending.wishes import Deferring, Kind, Wish
+from bot.names import Entity, Intent, Slot
+from bot.nlu.values import read_date
+from bot.services.arrangements import APPROVED, DISCLOSED, IN_FORCE, PENDING, SIGNING
+
+ASKING = (Intent.CANNOT_REPAY, Intent.NEGOTIATE_PLAN, Intent.REQUEST_EXTENSION, Intent.REQUEST_INSTALMENT)
+DIRECT = (Intent.CHANGE_DUE_DATE, Intent.REQUEST_WAIVER)
+HELP = (*ASKING, *DIRECT, Intent.PROMISE_TO_PAY)
+MOST_GRACE = 7
+MONTH_DAYS = 31
+
+
+def begin(ask: Ask, wish: Intent) -> None:
+    """A proven borrower asks for help: find the loan, then ask or offer."""
+    data: dict[str, Any] = {"task": wish.value}
+    chosen = choose(ask, wish, data)
+    if chosen:
+        go_on(ask, chosen[0], data)
+
+
+def go_on(ask: Ask, loan: Loan, data: dict[str, Any]) -> None:
+    """The loan is known."""
+    task = Intent(data["task"])
+    data["loan"] = loan.loan_id
+    ask.remember(Slot.LOAN, loan.loan_id)
+    ask.remember(Slot.TOPIC, task.value)
+    if is_settled(loan, ask):
+        ask.stop_waiting()
+        ask.say("utter_help_settled", level=2, loan_name=loan_name(ask, loan))
+        return
+    if task is Intent.PROMISE_TO_PAY:
+        from actions.help.promise import promise  # here: promises offer options too
+
+        promise(ask, loan, data)
+        return
+    if _running(ask, loan):
+        return
+    if task is Intent.CHANGE_DUE_DATE:
+        _due_day(ask, loan, data)
+    elif task is Intent.REQUEST_WAIVER:
+        _waiver(ask, loan, data)
+    else:
+        _ask_or_offer(ask, loan, data)
+
+
+def _running(ask: Ask, loan: Loan) -> bool:
+    """What is already under way for the loan comes first; True when that was the answer."""
+    mine = [one for one in ask.services.arrangements.of_customer(loan.customer_id) if one.loan_id == loan.loan_id]
+    approved = next((one for one in mine if one.status == APPROVED), None)
+    if approved is not None:
+        agree.show(ask, approved, loan)
+        return True
+    pending = next((one for one in mine if one.status == PENDING), None)
+    if pending is not None and not ask.says_help("none_fits"):
+        ask.say(
+            "utter_help_pending_already",
+            level=2,
+            ref=pending.ref,
+            title=wording.title(ask, pending.wish),
+            by=agree.moment_of(ask, pending.answer_by),
+        )
+    running = next((one for one in mine if one.status == IN_FORCE), None)
+    if running is not None:
+        ask.say("utter_help_running_already", level=2, ref=running.ref, title=wording.title(ask, running.wish))
+    return False
+
+
+# -- hardship: questions, then options
+
+
+def _ask_or_offer(ask: Ask, loan: Loan, data: dict[str, Any]) -> None:
+    kept = ask.services.arrangements.answers(loan.customer_id)
+    answers = intake.first_story(ask, kept)
+    resumed = kept != Answers()
+    if answers != kept:
+        ask.services.arrangements.keep_answers(ask.turn, answers)
+    if not resumed:
+        ask.say("utter_help_start")
+    elif answers.next_question is not None:
+        ask.say("utter_help_resume")
+    task = Intent(data["task"])
+    if not intake.put_next(ask, answers, task, data):
+        offer(ask, loan, answers, data)
+
+
+def answered(ask: Ask, asked: str, data: dict[str, Any]) -> None:
+    """A message that answers a question of the intake."""
+    loan = loan_of(ask, data)
+    if loan is None:
+        return
+    answers = ask.services.arrangements.answers(loan.customer_id)
+    if help_answers.says(ask.text, "enough"):
+        offer(ask, loan, answers, data)
+        return
+    changed = intake.take(ask, asked.removeprefix(help_answers.PREFIX), answers, data)
+    if changed is None:
+        return
+    data.pop("tries", None)
+    ask.services.arrangements.keep_answers(ask.turn, changed)
+    if not intake.put_next(ask, changed, Intent(data["task"]), data):
+        offer(ask, loan, changed, data)
+
+
+def offer(ask: Ask, loan: Loan, answers: Answers, data: dict[str, Any]) -> None:
+    """Work the options out and show them; where there is none, a person."""
+    assessed = assess(ask, loan, answers)
+    _say_budget(ask, answers, assessed)
+    policy = ask.services.arrangements.policy(ask.today)
+    found = _wanted(ask, loan, assessed, data) + options(
+        loan, assessed.ground, policy, ask.today, ask.services.arrangements.most(ask.today)
+    )
+    found = _distinct(found)
+    if not found:
+        bring_person(ask, "utter_help_none")
+        return
+    show(ask, loan, found, assessed, data)
+
+
+def _wanted(ask: Ask, loan: Loan, assessed: Assessment, data: dict[str, Any]) -> tuple[Option, ...]:
+    """What the borrower asked for by name comes first, whoever must agree to it."""
+    wishes: list[Wish] = []
+    if data["task"] == Intent.REQUEST_EXTENSION.value:
+        wishes = [Wish(Kind.DEFERRAL, months=min(3, assessed.ground.lasting.months or 1), how=Deferring.INTEREST_ONLY)]
+    if data["task"] == Intent.REQUEST_INSTALMENT.value:
+        wanted = data.get("count") or ask.first(Entity.TERM)
+        wishes = [Wish(Kind.OVERDUE_SPLIT, count=int(wanted) if isinstance(wanted, int) and wanted > 1 else 6)]
+    return tuple(
+        option for wish in wishes if (option := one_option(ask, loan, wish, assessed)) is not None and option.fits
+    )
+
+
+def _distinct(found: tuple[Option, ...]) -> tuple[Option, ...]:
+    kept: dict[str, Option] = {}
+    for option in found:
+        kept.setdefault(option.drawn.digest, option)
+    fitting = [one for one in kept.values() if one.fits]
+    return tuple(fitting or kept.values())[:3]
+
+
+def one_option(ask: Ask, loan: Loan, wish: Wish, assessed: Assessment) -> Option | None:
+    """A single wish drawn up; None when it cannot be."""
+    try:
+        drawn = ask.services.arrangements.draw(loan, wish, ask.today)
+    except BadInput:
+        return None
+    policy = ask.services.arrangements.policy(ask.today)
+    role = needed(wish, loan, assessed.ground.standing, policy, ask.today)
+    return Option(wish, drawn, role, fits(drawn, assessed.ground, ask.today))
+
+
+def show(ask: Ask, loan: Loan, found: tuple[Option, ...], assessed: Assessment, data: dict[str, Any]) -> None:
+    """The comparison; the next message chooses."""
+    texts = "\n".join(wording.option_lines(ask, one, "ABC"[index]) for index, one in enumerate(found))
+    can_pay = assessed.ground.can_pay
+    response = "utter_help_options"
+    if can_pay is not None and not any(one.fits for one in found):
+        response = "utter_help_options_over"
+    buttons = [
+        Button(ask.word("choose", letter="ABC"[index]), ask.word("choose_say", letter="ABC"[index]))
+        for index in range(len(found))
+    ]
+    ask.say(
+        response,
+        level=2,
+        loan_name=loan_name(ask, loan),
+        options=texts,
+        can_pay=ask.yuan(can_pay or 0),
+        card=wording.compare_card(ask, found, loan),
+        buttons=buttons,
+    )
+    data = {**data, "loan": loan.loan_id, "offered": [one.wish.as_json() for one in found]}
+    ask.wait_for("help_choice", Intent(data["task"]), data)
+
+
+def chosen(ask: Ask, data: dict[str, Any]) -> None:
+    """The answer to the comparison."""
+    loan = loan_of(ask, data)
+    if loan is None:
+        return
+    index = help_answers.choice(ask.text, ask.turn.understanding)
+    offered = [Wish.from_json(one) for one in data.get("offered", [])]
+    if index is not None and index < len(offered):
+        _take(ask, loan, offered[index], data)
+        return
+    if help_answers.says(ask.text, "none_fits") or help_answers.says(ask.text, "decline"):
+        _none_fits(ask, loan, data)
+        return
+    if help_answers.correction(ask.text, ask.turn.understanding):
+        answers = intake.corrected(ask, ask.services.arrangements.answers(loan.customer_id))
+        if answers is not None:
+            ask.services.arrangements.keep_answers(ask.turn, answers)
+            offer(ask, loan, answers, data)
+            return
+    ask.say("utter_help_choose_again")
+    ask.wait_for("help_choice", Intent(data["task"]), data)
+
+
+def _none_fits(ask: Ask, loan: Loan, data: dict[str, Any]) -> None:
+    """Ask what could be paid, if that was never said; then a person."""
+    answers = ask.services.arrangements.answers(loan.customer_id)
+    if answers.can_pay is None and not data.get("asked_can_pay"):
+        data["asked_can_pay"] = True
+        ask.say("utter_help_ask_can_pay")
+        ask.wait_for("help_can_pay", Intent(data["task"]), data)
+        return
+    bring_person(ask, "utter_help_person")
+
+
+def _take(ask: Ask, loan: Loan, wish: Wish, data: dict[str, Any]) -> None:
+    """One option was chosen: within the bot's authority it is disclosed, else filed for a colleague."""
+    arrangements = ask.services.arrangements
+    answers = arrangements.answers(loan.customer_id)
+    assessed = assess(ask, loan, answers)
+    if wish.kind is Kind.PROMISE:
+        from actions.help.promise import confirm  # here: promises offer options too
+
+        confirm(ask, loan, wish, data)
+        return
+    try:
+        drawn = arrangements.draw(loan, wish, ask.today)
+    except BadInput:
+        ask.say("utter_help_no_longer")
+        offer(ask, loan, answers, data)
+        return
+    ask.stop_waiting()
+    by = ask.services.service_times(ask.today).answer_by(local(ask), "request")
+    made = arrangements.file(ask.turn, loan, drawn, assessed, answers, by)
+    if made.authority is Role.BOT:
+        agree.disclose(ask, made, drawn, loan)
+        return
+    ask.say(
+        "utter_help_pending",
+        level=2,
+        ref=made.ref,
+        title=wording.title(ask, wish),
+        summary=wording.total(ask, drawn),
+        by=agree.moment_of(ask, by),
+    )
+
+
+# -- direct wishes
+
+
+def _due_day(ask: Ask, loan: Loan, data: dict[str, Any]) -> None:
+    """Another day of the month: ask which, then show what it costs."""
+    if ask.position(loan).overdue.total:
+        ask.say("utter_help_due_day_overdue", level=2, overdue=ask.yuan(ask.position(loan).overdue.total))
+        _ask_or_offer(ask, loan, {**data, "task": Intent.CANNOT_REPAY.value})
+        return
+    day = None
+    if ask.first(Entity.DATE) is not None or ask.slot(Slot.ASKED) == "help_due_day":
+        day = help_answers.day_of_month(ask.text, ask.turn.understanding)
+    if day is None:
+        ask.say("utter_help_ask_due_day")
+        ask.wait_for("help_due_day", Intent.CHANGE_DUE_DATE, data)
+        return
+    if day > 28:
+        ask.say("utter_help_due_day_28")
+        ask.wait_for("help_due_day", Intent.CHANGE_DUE_DATE, data)
+        return
+    answers = ask.services.arrangements.answers(loan.customer_id)
+    assessed = assess(ask, loan, replace(answers, day=day))
+    try:
+        drawn = ask.services.arrangements.draw(loan, Wish(Kind.DUE_DAY, day=day), ask.today)
+    except BadInput as refused:
+        if refused.code == "same_day":
+            ask.say("utter_help_due_day_same", day=day)
+            ask.wait_for("help_due_day", Intent.CHANGE_DUE_DATE, data)
+        else:
+            bring_person(ask, "utter_help_none")
+        return
+    role = needed(
+        drawn.wish, loan, assessed.ground.standing, ask.services.arrangements.policy(ask.today), ask.today
+    )
+    show(ask, loan, (Option(drawn.wish, drawn, role, True),), assessed, data)
+
+
+def due_day_said(ask: Ask, data: dict[str, Any]) -> None:
+    """The answer to "which day"."""
+    loan = loan_of(ask, data)
+    if loan is not None:
+        _due_day(ask, loan, data)
+
+
+def _waiver(ask: Ask, loan: Loan, data: dict[str, Any]) -> None:
+    """Penalty and fees that are owed: all of it, or the amount named."""
+    now = ask.position(loan)
+    owed = sum(now.overdue.part(component) for component in WAIVABLE)
+    if not owed:
+        ask.stop_waiting()
+        ask.say("utter_help_waiver_nothing", level=2, loan_name=loan_name(ask, loan))
+        return
+    named = ask.first(Entity.AMOUNT)
+    cents = min(owed, int(named)) if named is not None and int(named) > 0 else owed
+    answers = ask.services.arrangements.answers(loan.customer_id)
+    assessed = assess(ask, loan, answers)
+    option = one_option(ask, loan, Wish(Kind.WAIVER, cents=cents), assessed)
+    found = (option,) if option is not None else ()
+    if option is not None and option.role is not Role.BOT:
+        within_bot = _bot_share(ask, loan, assessed, cents)
+        found = (option, within_bot) if within_bot is not None else found
+    show(ask, loan, found, assessed, data)
+
+
+def _bot_share(ask: Ask, loan: Loan, assessed: Assessment, cents: int) -> Option | None:
+    """The part that can be given up at once, without a colleague."""
+    limits = ask.services.arrangements.policy(ask.today).authority[Kind.WAIVER]
+    most = next((limit.cents for limit in limits if limit.role is Role.BOT and limit.cents is not None), 0)
+    if not most or most >= cents:
+        return None
+    option = one_option(ask, loan, Wish(Kind.WAIVER, cents=most), assessed)
+    return option if option is not None and option.role is Role.BOT else None
+
+
+# -- small things
+
+
+def assess(ask: Ask, loan: Loan, answers: Answers) -> Assessment:
+    assessed: Assessment = ask.services.arrangements.assess(loan, ask.loans, answers, ask.today)
+    return assessed
+
+
+def loan_of(ask: Ask, data: dict[str, Any]) -> Loan | None:
+    """The loan of a running task; None (and said) when this session may not see it any more."""
+    if not ask.may("amount"):
+        ask.ask_to_log_in()
+        return None
+    loan = next((one for one in ask.loans if one.loan_id == data.get("loan")), None)
+    if loan is None:
+        begin(ask, Intent(data["task"]))
+    return loan
+
+
+def bring_person(ask: Ask, words: str) -> None:
+    """Nothing that can be computed helps: said honestly, and a person takes it from here."""
+    from actions.requests import record_request  # here: requests begin help
+
+    ask.stop_waiting()
+    ask.say(words)
+    record_request(ask, Intent.NEGOTIATE_PLAN)
+
+
+def _say_budget(ask: Ask, answers: Answers, assessed: Assessment) -> None:
+    if assessed.affordable is None or answers.budget is None:
+        return
+    ask.say(
+        "utter_help_budget",
+        level=2,
+        income=ask.yuan(answers.budget.income),
+        essentials=ask.yuan(answers.budget.essentials),
+        other=ask.yuan(answers.budget.other_debts),
+        affordable=ask.yuan(assessed.affordable),
+        instalment=ask.yuan(assessed.instalment),
+    )
+
+
+def local(ask: Ask) -> Any:
+    return ask.turn.now.astimezone(ask.services.settings.timezone)
+
+
+def day_named(ask: Ask) -> Any:
+    """The day that a message names, or None."""
+    words = ask.first(Entity.DATE)
+    return read_date(str(words), ask.today) if words is not None else None
+
+
+__all__ = ["DISCLOSED", "HELP", "MOST_GRACE", "SIGNING", "answered", "begin", "chosen", "due_day_said", "go_on", "timedelta"]

@@ -1,0 +1,203 @@
+"""Reading answers to the questions of repayment help. Used to tell an answer from a new wish, and by the actions.
+
+A question is the value of the slot `asked`: `help_` and what is asked for. Nothing here knows a loan.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from bot.dialogue.turn import Understanding
+from bot.lending.help_policy import Lasting
+from bot.names import Entity, Intent
+from bot.nlu.days import bare_day
+from bot.nlu.values import read_number
+
+PREFIX = "help_"
+SHORT = 16
+LETTERS = re.compile(r"(?:方案|选|option|plan)?\s*([a-c1-3一二三])(?:个|种|号)?(?:方案)?")
+LETTER_OF = {"a": 0, "b": 1, "c": 2, "1": 0, "2": 1, "3": 2, "一": 0, "二": 1, "三": 2}
+PEOPLE = re.compile(r"(\d{1,2}|[一二两三四五六七八九十]{1,2})\s*(?:口|个人|人|people|of us|persons?)")
+MONTHS = re.compile(r"(\d{1,2}|[一二两三四五六七八九十]{1,2})\s*(?:个)?(?:月|months?)")
+NEGATIVE = re.compile(r"(?:负|-|−|minus )\s*\d")
+PUNCTUATION = "。.，,?？!！ ~～"
+# What a free answer may be taken for by the model without being a wish of its own.
+WEAK = frozenset(
+    intent.value
+    for intent in (
+        Intent.INFORM,
+        Intent.CANNOT_REPAY,
+        Intent.NEGOTIATE_PLAN,
+        Intent.CHITCHAT,
+        Intent.FALLBACK,
+        Intent.OUT_OF_SCOPE,
+        Intent.MONEY_GUIDANCE,
+        Intent.OVERDUE_STATUS,
+        Intent.FEEDBACK,
+        Intent.ABUSE,
+    )
+)
+FREE = ("help_reason", "help_since")
+MONEY = ("help_income", "help_essentials", "help_other_debts", "help_can_pay")
+
+
+@dataclass(frozen=True)
+class Money:
+    """An amount a month. `per` is the unit said: month, day, week, year; `why` says what is wrong with it."""
+
+    cents: int | None
+    per: str = "month"
+    why: str = ""
+
+
+@lru_cache(maxsize=1)
+def _phrases() -> dict[str, list[str]]:
+    lists: dict[str, list[str]] = yaml.safe_load((Path(__file__).parent / "help.yml").read_text(encoding="utf-8"))
+    return lists
+
+
+def says(text: str, kind: str) -> bool:
+    """Whether the normalised text holds one of the phrases of `kind`."""
+    lowered = text.lower()
+    return any(phrase in lowered for phrase in _phrases()[kind])
+
+
+def is_only(text: str, kind: str) -> bool:
+    """Whether the message is one of the phrases and nothing else."""
+    return text.lower().strip(PUNCTUATION) in _phrases()[kind]
+
+
+def says_whole(text: str, kind: str) -> bool:
+    """A phrase alone, or a longer phrase (four signs at least) anywhere."""
+    return is_only(text, kind) or any(one in text.lower() for one in _phrases()[kind] if len(one) > 3)
+
+
+def says_nothing(text: str) -> bool:
+    """Zero in words: 「没有」 alone, 「一分没有」 anywhere."""
+    return is_only(text, "nothing") or any(one in text for one in _phrases()["nothing"] if len(one) > 2)
+
+
+def is_answer(asked: str, understanding: Understanding, text: str) -> bool:
+    """Whether a message answers the question `asked`; text is normalised. What was decided at the edge is no answer."""
+    if says(text, "enough") or (len(text) <= SHORT and says(text, "skip")):
+        return True
+    kinds = {entity.kind for entity in understanding.entities}
+    if asked in FREE:
+        known = {Entity.REASON.value, Entity.DATE.value, Entity.PERIOD.value} & kinds
+        return understanding.intent in WEAK or (bool(known) and len(text) <= 3 * SHORT)
+    if asked == "help_lasting":
+        return lasting(text, understanding) is not None or understanding.intent in WEAK
+    if asked == "help_household":
+        return household(text) is not None
+    if asked in MONEY:
+        return Entity.AMOUNT.value in kinds or says_nothing(text) or bool(NEGATIVE.search(text))
+    if asked == "help_due_day":
+        return day_of_month(text, understanding) is not None
+    if asked == "help_promise_day":
+        return bool({Entity.DATE.value, Entity.PERIOD.value} & kinds) or bare_day(text) is not None
+    if asked == "help_choice":
+        return choice(text, understanding) is not None or says(text, "none_fits") or correction(text, understanding)
+    if asked in ("help_consent", "help_sign"):
+        return any(is_only(text, kind) for kind in ("agree", "decline", "resend")) or (
+            len(text) <= SHORT and (says(text, "decline") or says(text, "resend"))
+        )
+    return False
+
+
+def correction(text: str, understanding: Understanding) -> bool:
+    """Whether figures of the budget are put right: an amount with a word for what it is."""
+    if not understanding.values(Entity.AMOUNT.value):
+        return False
+    return topic_of(text) is not None or says(text, "only") or len(text) <= SHORT
+
+
+def topic_of(text: str) -> str | None:
+    """Which figure of the budget a message names."""
+    return next((one[len("topic_") :] for one in TOPICS if says(text, one)), None)
+
+
+TOPICS = ("topic_income", "topic_essentials", "topic_other_debts", "topic_can_pay")
+
+
+def choice(text: str, understanding: Understanding) -> int | None:
+    """The option named: 「方案二」, "B", 「第一个」; 0 is the first."""
+    bare = text.lower().strip(PUNCTUATION)
+    found = LETTERS.fullmatch(bare)
+    if found:
+        return LETTER_OF[found.group(1)]
+    named = re.search(r"(?:方案|option|plan)\s*([a-c1-3一二三])(?![\da-z])", bare)
+    if named:
+        return LETTER_OF[named.group(1)]
+    ordinal = next(iter(understanding.values(Entity.ORDINAL.value)), None)
+    return int(ordinal) - 1 if isinstance(ordinal, int) and 1 <= ordinal <= 3 and len(bare) <= SHORT else None
+
+
+def money(text: str, understanding: Understanding) -> Money:
+    """The amount a month that a message names."""
+    if NEGATIVE.search(text):
+        return Money(None, why="range")
+    amounts = understanding.values(Entity.AMOUNT.value)
+    if not amounts:
+        return Money(0) if says_nothing(text) else Money(None, why="unclear")
+    cents = int(amounts[0])
+    for kind, factor, per in (("a_day", 30, "day"), ("a_week", 4, "week")):
+        if says(text, kind):
+            return Money(cents * factor, per)
+    if says(text, "a_year"):
+        return Money(cents // 12, "year")
+    return Money(cents)
+
+
+def lasting(text: str, understanding: Understanding) -> Lasting | None:
+    """How long the trouble will last."""
+    for kind, value in (
+        ("permanent", Lasting.PERMANENT),
+        ("years", Lasting.OVER_6),
+        ("few_months", Lasting.FROM_1_TO_3),
+    ):
+        if says(text, kind):
+            return value
+    if says(text, "half_year"):
+        return Lasting.OVER_6 if "以上" in text or "more" in text else Lasting.FROM_3_TO_6
+    found = MONTHS.search(text)
+    number = read_number(found.group(1)) if found else None
+    months = int(number) if number is not None else None
+    if months is None:
+        terms = [value for value in understanding.values(Entity.TERM.value) if isinstance(value, int)]
+        months = terms[0] if terms else None
+    if months is not None:
+        if months <= 1:
+            return Lasting.UPTO_1
+        if months <= 3:
+            return Lasting.FROM_1_TO_3
+        return Lasting.FROM_3_TO_6 if months <= 6 else Lasting.OVER_6
+    return Lasting.UPTO_1 if says(text, "one_month") else None
+
+
+def household(text: str) -> int | None:
+    """How many people: 「四口人」, "3"."""
+    bare = text.strip(PUNCTUATION)
+    found = PEOPLE.search(text)
+    number = read_number(found.group(1) if found else bare) if found or len(bare) <= 2 else None
+    if number is None and any(word in text for word in ("就我", "一个人", "自己一", "just me", "only me", "alone")):
+        return 1
+    return int(number) if number is not None and 1 <= number <= 20 else None
+
+
+def day_of_month(text: str, understanding: Understanding) -> int | None:
+    """A day from 1 to 28: 「15号」, "the 15th"."""
+    words = bare_day(text.strip(PUNCTUATION))
+    raw = words or next((str(one) for one in understanding.values(Entity.DATE.value)), "")
+    found = re.search(r"(\d{1,2}|[一二三四五六七八九十廿]{1,3})\s*(?:号|日|th|st|nd|rd)?$", raw.strip())
+    number = read_number(found.group(1)) if found else None
+    return int(number) if number is not None and 1 <= number <= 31 else None
+
+
+def values(understanding: Understanding, kind: Entity) -> tuple[Any, ...]:
+    return understanding.values(kind.value)

@@ -1,0 +1,438 @@
+"""Arrangements from the first offer to their end: stored, disclosed, consented to, signed, in force, withdrawn.
+
+An offer is kept as its wish and drawn up again whenever it matters; a single other figure makes it another offer. What a turn
+writes is checked again in the transaction that stores the turn: if anything moved meanwhile (a payment, another channel, a
+colleague), `Changed` has the turn run again on what is true now. So exactly one arrangement results, or none.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from bot.dialogue.turn import Turn
+from bot.errors import BadInput, Changed
+from bot.lending.arrangement import Drawn, draw_up
+from bot.lending.authority import needed
+from bot.lending.caps import Caps
+from bot.lending.help_policy import HelpPolicy, Role
+from bot.lending.intake import Answers, Assessment, assess
+from bot.lending.loan import Loan
+from bot.lending.position import position
+from bot.lending.wishes import Kind, Wish
+from bot.store.arranging import locked, put_in_force, take_back
+from bot.store.conversation_schema import messages, outbox
+from bot.store.counters import next_number
+from bot.store.database import Database
+from bot.store.help_schema import arrangement_papers, arrangements, case_decisions, intakes, promises
+
+PREFIX = "HX"
+PENDING, APPROVED, DISCLOSED, SIGNING, IN_FORCE = "pending", "approved", "disclosed", "signing", "in_force"
+COMPLETED, BROKEN, WITHDRAWN, DECLINED, REFUSED, LAPSED = (
+    "completed",
+    "broken",
+    "withdrawn",
+    "declined",
+    "refused",
+    "lapsed",
+)
+OPEN = (PENDING, APPROVED, DISCLOSED, SIGNING)  # not agreed yet, not ended
+LIVE = (*OPEN, IN_FORCE)
+T = arrangements.c
+
+
+@dataclass(frozen=True)
+class Arrangement:
+    """One row, as far as others need it. Moments are aware, `withdraw_until` is the last day."""
+
+    ref: str
+    customer_id: str
+    loan_id: str
+    conversation_id: str
+    wish: Wish
+    status: str
+    authority: Role
+    policy_version: str
+    drawn_on: date
+    digest: str
+    seq: int
+    figures: Mapping[str, Any]
+    answer_by: datetime | None
+    made_at: datetime
+    disclosed_at: datetime | None
+    disclosed_in: str | None
+    disclosure_hash: str | None
+    signed_at: datetime | None
+    in_force_on: date | None
+    withdraw_until: date | None
+    first_seq: int | None
+
+
+class Arrangements:
+    """The use cases of a borrower. `help_policy` and `caps` give the policy of a day."""
+
+    def __init__(
+        self,
+        database: Database,
+        help_policy: Callable[[date], HelpPolicy],
+        caps: Callable[[date], Caps],
+    ) -> None:
+        self._database = database
+        self.policy = help_policy
+        self._caps = caps
+
+    # -- looking
+
+    def of_customer(self, customer_id: str, statuses: tuple[str, ...] = LIVE) -> tuple[Arrangement, ...]:
+        """Newest first."""
+        query = (
+            sa.select(arrangements)
+            .where(T.customer_id == customer_id, T.status.in_(statuses))
+            .order_by(T.made_at.desc(), T.ref.desc())
+        )
+        with self._database.read() as connection:
+            return tuple(_arrangement(row) for row in connection.execute(query).mappings())
+
+    def find(self, ref: str, customer_id: str) -> Arrangement | None:
+        """One of the customer's own."""
+        query = sa.select(arrangements).where(T.ref == ref, T.customer_id == customer_id)
+        with self._database.read() as connection:
+            row = connection.execute(query).mappings().first()
+        return _arrangement(row) if row is not None else None
+
+    def answers(self, customer_id: str) -> Answers:
+        """What the customer has told about the difficulty, on any channel."""
+        with self._database.read() as connection:
+            stored = connection.execute(
+                sa.select(intakes.c.answers).where(intakes.c.customer_id == customer_id)
+            ).scalar()
+        return Answers.from_json(stored or {})
+
+    def keep_answers(self, turn: Turn, answers: Answers) -> None:
+        """Keep them with the turn; `Answers()` forgets."""
+        customer_id, now = turn.speaker.customer_id, turn.now
+
+        def write(connection: Connection) -> None:
+            mine = intakes.c.customer_id == customer_id
+            values = {"answers": answers.as_json(), "updated_at": now}
+            if connection.execute(intakes.update().where(mine).values(**values)).rowcount == 0:
+                connection.execute(intakes.insert().values(customer_id=customer_id, **values))
+
+        turn.later(write)
+
+    def assess(self, loan: Loan, loans: tuple[Loan, ...], answers: Answers, on: date) -> Assessment:
+        """Tier, situation and budget of a borrower for one loan."""
+        policy = self.policy(on)
+        with self._database.read() as connection:
+            used = _used(connection, loan.loan_id)
+            open_now, broken = _promises(connection, loan, policy, on)
+        positions = [position(one, on) for one in loans]
+        return assess(loan, positions, answers, used, (open_now, broken), policy, on)
+
+    def draw(self, loan: Loan, wish: Wish, on: date) -> Drawn:
+        """Raises BadInput as `draw_up` does."""
+        return draw_up(loan, wish, on, self._caps(on).plan_instalments)
+
+    def most(self, on: date) -> int:
+        return self._caps(on).plan_instalments
+
+    # -- offering
+
+    def file(
+        self,
+        turn: Turn,
+        loan: Loan,
+        drawn: Drawn,
+        assessment: Assessment,
+        answers: Answers,
+        answer_by: datetime,
+    ) -> Arrangement:
+        """Keep the borrower's choice: with whoever must agree, or (authority of the bot) ready to be disclosed.
+
+        What else was open for the loan and not agreed to ends: one choice at a time.
+        """
+        with self._database.write() as connection:
+            ref = next_number(connection, PREFIX, turn.today)
+        policy = self.policy(turn.today)
+        role = needed(drawn.wish, loan, assessment.ground.standing, policy, turn.today)
+        status = DISCLOSED if role is Role.BOT else PENDING
+        row = {
+            "ref": ref,
+            "customer_id": loan.customer_id,
+            "loan_id": loan.loan_id,
+            "conversation_id": turn.conversation_id,
+            "channel": turn.speaker.channel,
+            "kind": drawn.wish.kind.value,
+            "wish": drawn.wish.as_json(),
+            "status": status,
+            "authority": role.value,
+            "policy_version": policy.version,
+            "drawn_on": drawn.on,
+            "digest": drawn.digest,
+            "seq": drawn.seq,
+            "figures": figures(drawn, loan),
+            "file": _file(assessment, answers),
+            "answer_by": answer_by if status == PENDING else None,
+            "made_at": turn.now,
+        }
+
+        def write(connection: Connection) -> None:
+            _lock(connection, loan.loan_id, drawn.seq)
+            _end_open(connection, loan.loan_id, turn.now, "superseded")
+            connection.execute(arrangements.insert().values(**row))
+            _decide(connection, ref, "borrower", "borrower", "chosen", "choice", row["figures"], policy.version, turn.now)
+
+        turn.later(write)
+        turn.decide("arrangement_filed", ref=ref, wish=drawn.wish.kind.value, authority=role.value)
+        return _arrangement({**dict.fromkeys(arrangements.c.keys()), **row})
+
+    def disclose(self, turn: Turn, made: Arrangement, drawn: Drawn, loan: Loan, contents: Mapping[str, Any]) -> None:
+        """Keep what is being shown, as shown, with its hash and moment; consent counts from here."""
+        shown = json.dumps(contents, ensure_ascii=False, sort_keys=True)
+        mark = hashlib.sha256(shown.encode()).hexdigest()
+        values = {
+            "status": DISCLOSED,
+            "drawn_on": drawn.on,
+            "digest": drawn.digest,
+            "seq": drawn.seq,
+            "figures": figures(drawn, loan),
+            "disclosed_at": turn.now,
+            "disclosed_in": turn.turn_id,
+            "disclosure_hash": mark,
+            "policy_version": self.policy(turn.today).version,
+            "consented_at": None,
+            "code": None,
+            "code_expires_at": None,
+            "signed_at": None,
+        }
+
+        def write(connection: Connection) -> None:
+            _change(connection, made.ref, (DISCLOSED, SIGNING, APPROVED), **values)
+            known = sa.and_(arrangement_papers.c.ref == made.ref, arrangement_papers.c.version == mark)
+            if connection.execute(sa.select(arrangement_papers.c.ref).where(known)).first() is None:
+                connection.execute(
+                    arrangement_papers.insert().values(
+                        ref=made.ref, version=mark, contents=dict(contents), language=turn.language, at=turn.now
+                    )
+                )
+
+        turn.later(write)
+        turn.decide("arrangement_disclosed", ref=made.ref, disclosure=mark[:12])
+
+    def reading_left(self, made: Arrangement, accepted_at: datetime, on: date) -> timedelta:
+        """How long the disclosure must still be read; counted from its delivery where that is known."""
+        start = made.disclosed_at or accepted_at
+        with self._database.read() as connection:
+            delivered = connection.execute(
+                sa.select(sa.func.min(outbox.c.delivered_at))
+                .join(messages, messages.c.message_id == outbox.c.message_id)
+                .where(messages.c.in_reply_to == made.disclosed_in)
+            ).scalar()
+        if delivered is not None:
+            start = max(start, delivered)
+        return max(timedelta(0), start + self.policy(on).reading - accepted_at)
+
+    # -- agreeing
+
+    def put_in_force(self, turn: Turn, made: Arrangement, drawn: Drawn) -> date:
+        """Book the signed arrangement with the turn; gives the last day of withdrawal.
+
+        Nothing is booked, and the turn runs again (`Changed`), when the ledger or the arrangement moved since it was read.
+        """
+        policy = self.policy(turn.today)
+        until = turn.today + timedelta(days=policy.withdrawal_days)
+
+        def write(connection: Connection) -> None:
+            loan = _lock(connection, made.loan_id, drawn.seq)
+            row = connection.execute(sa.select(arrangements).where(T.ref == made.ref)).mappings().one()
+            if row["status"] != SIGNING or row["signed_at"] is None or row["digest"] != drawn.digest:
+                raise Changed
+            first, version = put_in_force(connection, loan, drawn, turn.now, made.ref)
+            _change(
+                connection,
+                made.ref,
+                (SIGNING,),
+                status=IN_FORCE,
+                in_force_on=turn.today,
+                withdraw_until=until,
+                first_seq=first,
+                plan_version=version or None,
+            )
+            _decide(
+                connection, made.ref, "borrower", "borrower", "signed", "code", row["figures"], policy.version, turn.now
+            )
+
+        turn.later(write)
+        turn.decide("arrangement_in_force", ref=made.ref, wish=made.wish.kind.value)
+        return until
+
+    def withdraw(self, turn: Turn, made: Arrangement) -> None:
+        """Take an arrangement back within its time, with the turn."""
+
+        def write(connection: Connection) -> None:
+            loan = locked(connection, made.loan_id)
+            row = connection.execute(sa.select(arrangements).where(T.ref == made.ref)).mappings().one()
+            if row["status"] != IN_FORCE or row["withdraw_until"] < turn.today:
+                raise Changed
+            if row["first_seq"] is not None:
+                try:
+                    take_back(connection, loan, row["first_seq"], turn.today, turn.now, made.ref)
+                except BadInput as refused:
+                    raise Changed from refused
+            _end(connection, made.ref, (IN_FORCE,), WITHDRAWN, turn.now, "withdrawn")
+            _decide(
+                connection,
+                made.ref,
+                "borrower",
+                "borrower",
+                "withdrawn",
+                "withdrawal",
+                row["figures"],
+                row["policy_version"],
+                turn.now,
+            )
+
+        turn.later(write)
+        turn.decide("arrangement_withdrawn", ref=made.ref)
+
+    def may_withdraw(self, made: Arrangement, loan: Loan, today: date) -> str:
+        """`yes`, or why not: `too_late`, `superseded`."""
+        if made.status != IN_FORCE or made.withdraw_until is None or today > made.withdraw_until:
+            return "too_late"
+        later = [e for e in loan.entries if made.first_seq and e.seq > made.first_seq and e.note.startswith(PREFIX)]
+        return "superseded" if any(entry.note != made.ref for entry in later) else "yes"
+
+    def decline(self, turn: Turn, made: Arrangement) -> None:
+        """The borrower does not want it."""
+
+        def write(connection: Connection) -> None:
+            _end(connection, made.ref, OPEN, DECLINED, turn.now, "declined")
+
+        turn.later(write)
+        turn.decide("arrangement_declined", ref=made.ref)
+
+
+# -- rows
+
+
+def figures(drawn: Drawn, loan: Loan) -> dict[str, Any]:
+    """Before and after, for the record: cents and ISO dates."""
+    first = drawn.next
+    return {
+        "before": {
+            "total": drawn.today,
+            "plan": [[line.due_on.isoformat(), line.total] for line in loan.plan if line.due_on >= drawn.on],
+        },
+        "after": {
+            "total": drawn.total,
+            "usual": drawn.usual,
+            "first": [first[0].isoformat(), first[1]] if first else None,
+            "asks": [[day.isoformat(), cents] for day, cents in drawn.asks],
+            "waived": drawn.waived_total,
+            "stops_penalty": drawn.stops_penalty,
+        },
+        "rate": str(drawn.rate),
+        "owed": drawn.owed,
+    }
+
+
+def _file(assessment: Assessment, answers: Answers) -> dict[str, Any]:
+    """What a colleague decides on."""
+    return {
+        "answers": answers.as_json(),
+        "tier": assessment.tier.value,
+        "situation": assessment.situation.value,
+        "instalment": assessment.instalment,
+        "affordable": assessment.affordable,
+        "share": str(assessment.share) if assessment.share is not None else None,
+        "most_days_late": assessment.seen.most_days_late,
+        "times_late": assessment.seen.times_late,
+    }
+
+
+def _lock(connection: Connection, loan_id: str, seq: int) -> Loan:
+    loan = locked(connection, loan_id)
+    if loan.last_seq != seq:
+        raise Changed
+    return loan
+
+
+def _change(connection: Connection, ref: str, before: tuple[str, ...], **values: Any) -> None:
+    """Raises Changed when the arrangement is in none of the states `before`."""
+    changed = connection.execute(arrangements.update().where(T.ref == ref, T.status.in_(before)).values(**values))
+    if changed.rowcount != 1:
+        raise Changed
+
+
+def _end(connection: Connection, ref: str, before: tuple[str, ...], status: str, now: datetime, why: str) -> None:
+    _change(connection, ref, before, status=status, ended_at=now, end_reason=why)
+
+
+def _end_open(connection: Connection, loan_id: str, now: datetime, why: str) -> None:
+    connection.execute(
+        arrangements.update()
+        .where(T.loan_id == loan_id, T.status.in_(OPEN))
+        .values(status=LAPSED, ended_at=now, end_reason=why)
+    )
+
+
+def _decide(
+    connection: Connection,
+    ref: str,
+    actor: str,
+    role: str,
+    decision: str,
+    reason: str,
+    shown: Any,
+    policy_version: str,
+    now: datetime,
+) -> None:
+    connection.execute(
+        case_decisions.insert().values(
+            decision_id=uuid.uuid4().hex,
+            ref=ref,
+            actor=actor,
+            role=role,
+            decision=decision,
+            reason=reason,
+            figures=shown,
+            policy_version=policy_version,
+            at=now,
+        )
+    )
+
+
+def _used(connection: Connection, loan_id: str) -> dict[Kind, date]:
+    """The last day each kind came into force and was not taken back."""
+    query = (
+        sa.select(T.kind, sa.func.max(T.in_force_on))
+        .where(T.loan_id == loan_id, T.in_force_on.is_not(None), T.status != WITHDRAWN)
+        .group_by(T.kind)
+    )
+    return {Kind(kind): last for kind, last in connection.execute(query)}
+
+
+def _promises(connection: Connection, loan: Loan, policy: HelpPolicy, on: date) -> tuple[int, int]:
+    """Open promises of the loan; broken ones of the customer in the policy's time."""
+    since = on - timedelta(days=policy.promises.broken_within_days)
+    count = sa.select(sa.func.count()).select_from(promises)
+    open_now = connection.execute(count.where(promises.c.loan_id == loan.loan_id, promises.c.status == "open")).scalar()
+    broken = connection.execute(
+        count.where(
+            promises.c.customer_id == loan.customer_id, promises.c.status == "broken", promises.c.by_day >= since
+        )
+    ).scalar()
+    return int(open_now or 0), int(broken or 0)
+
+
+def _arrangement(row: Mapping[str, Any]) -> Arrangement:
+    fields = {name: row[name] for name in Arrangement.__dataclass_fields__}
+    return Arrangement(**{**fields, "wish": Wish.from_json(row["wish"]), "authority": Role(row["authority"])})
