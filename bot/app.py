@@ -15,6 +15,8 @@ from bot.dialogue.speech import Speech, load_responses
 from bot.dialogue.turn import Turn, Understanding
 from bot.services import login_limits, service_times
 from bot.services.arrangements import Arrangements
+from bot.services.cases import Cases
+from bot.services.contact import ContactPolicy, load_contact
 from bot.services.help_policy import load_help
 from bot.services.login import Login
 from bot.services.login_limits import Limits
@@ -24,6 +26,7 @@ from bot.services.preferences import Preferences
 from bot.services.promises import Promises
 from bot.services.requests import Requests
 from bot.services.signing import Signing
+from bot.services.staff import Staff
 from bot.settings import ROOT, Settings
 from bot.store.clock import Clock, DemoClock, SystemClock
 from bot.store.database import Database, make_engine
@@ -59,6 +62,9 @@ class Services:
     arrangements: Arrangements
     signing: Signing
     promises: Promises
+    contact: ContactPolicy
+    cases: Cases
+    staff: Staff
     service_times: Callable[[date], service_times.ServiceTimes]
     brain: BrainPort | None = None
 
@@ -106,6 +112,9 @@ def build(settings: Settings, clock: Clock | None = None, brain: BrainPort | Non
             settings.lender_name,
         ),
         promises=Promises(database, settings.timezone),
+        cases=Cases(database, business, settings.timezone, help_policy, caps),
+        staff=Staff(database, settings.staff_secret),
+        contact=ContactPolicy(lru_cache(maxsize=8)(load_contact), settings.timezone),
         service_times=lru_cache(maxsize=8)(service_times.load),
         brain=brain,
     )

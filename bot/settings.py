@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from bot.errors import ConfigError
 
 ROOT = Path(__file__).resolve().parent.parent
-SECRETS = ("IDENTITY_SECRET", "SESSION_SECRET", "REST_TOKEN")
+SECRETS = ("IDENTITY_SECRET", "SESSION_SECRET", "REST_TOKEN", "STAFF_SECRET")
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,7 @@ class Settings:
     identity_secret: str = ""
     session_secret: str = ""
     rest_token: str = ""
+    staff_secret: str = ""  # signs the tokens of staff
     supervisor_contact: str = ""
     identity_idle_minutes: int = 30
     notify_url: str = ""  # the lender's gateway for login codes and alerts (see bot/services/gateway.py)

@@ -188,7 +188,7 @@ class Arrangements:
             _lock(connection, loan.loan_id, drawn.seq)
             _end_open(connection, loan.loan_id, turn.now, "superseded")
             connection.execute(arrangements.insert().values(**row))
-            _decide(connection, ref, "borrower", "borrower", "chosen", "choice", row["figures"], policy.version, turn.now)
+            decide(connection, ref, "borrower", "borrower", "chosen", "choice", row["figures"], policy.version, turn.now)
 
         turn.later(write)
         turn.decide("arrangement_filed", ref=ref, wish=drawn.wish.kind.value, authority=role.value)
@@ -266,7 +266,7 @@ class Arrangements:
                 first_seq=first,
                 plan_version=version or None,
             )
-            _decide(
+            decide(
                 connection, made.ref, "borrower", "borrower", "signed", "code", row["figures"], policy.version, turn.now
             )
 
@@ -288,7 +288,7 @@ class Arrangements:
                 except BadInput as refused:
                     raise Changed from refused
             _end(connection, made.ref, (IN_FORCE,), WITHDRAWN, turn.now, "withdrawn")
-            _decide(
+            decide(
                 connection,
                 made.ref,
                 "borrower",
@@ -384,7 +384,7 @@ def _end_open(connection: Connection, loan_id: str, now: datetime, why: str) -> 
     )
 
 
-def _decide(
+def decide(
     connection: Connection,
     ref: str,
     actor: str,

@@ -30,6 +30,7 @@ from bot.services.running import Delayed, Replies, Runner
 from bot.services.turns import Compose
 from bot.services.watch import Bells
 from bot.services.work import Work
+from bot.services.worker import Worker
 from bot.store import conversation_rows as rows
 from bot.store.conversation_rows import Session
 from bot.store.conversation_schema import inbox, outbox, store_probe
@@ -84,9 +85,11 @@ class ConversationService:
         self.bells = Bells()
         self.measures = Measures()
         self.runner = Runner(services, self.work, self.compose, self.committer, self.bells, self.measures)
-        self._delivered: list[str] = []
+        self._delivered: list[tuple[str, datetime]] = []  # ids and the moment: reading a disclosure counts from it
         self._sweeper: asyncio.Task[None] | None = None
         self._sender: asyncio.Task[None] | None = None
+        self.worker = Worker(services, self.work, self.bells)
+        self._jobs: asyncio.Task[None] | None = None
         self.stopping = False
 
     # -- life
@@ -94,6 +97,7 @@ class ConversationService:
     async def start(self) -> None:
         """Finish what an earlier process left, now and whenever the store comes back."""
         self._sweeper = asyncio.create_task(self._sweep_forever())
+        self._jobs = asyncio.create_task(self.worker.run())
         settings = self.services.settings
         if settings.notify_url:
             gateway = Gateway(self.work, self.services.wall, settings.notify_url, settings.notify_token)
@@ -102,7 +106,7 @@ class ConversationService:
     async def stop(self, seconds: float = 20.0) -> None:
         """Take nothing new and answer what is accepted; what is not done in time is answered by the next process."""
         self.stopping = True
-        for task in (self._sweeper, self._sender):
+        for task in (self._sweeper, self._sender, self._jobs):
             if task is not None:
                 task.cancel()
         await self.runner.drain(seconds)
@@ -213,7 +217,8 @@ class ConversationService:
 
     def delivered(self, message_ids: list[str]) -> None:
         """Note that a channel has handed replies over; written in batches."""
-        self._delivered.extend(message_ids)
+        now = self.services.clock.now() if message_ids else None
+        self._delivered.extend((one, now) for one in message_ids if now is not None)
 
     # -- the sweeper
 
@@ -223,6 +228,8 @@ class ConversationService:
             try:
                 if not self.work.up or beat % QUIET_SWEEPS == 0:
                     await self._sweep()
+                else:
+                    await self._mark_delivered()  # the time to read a disclosure counts from it
             except StoreUnavailable:
                 logs.event("store still down", level="warning")
             except Exception as error:  # noqa: BLE001 - the sweeper brings back everything else: it goes on
@@ -248,14 +255,17 @@ class ConversationService:
     async def _mark_delivered(self) -> None:
         done, self._delivered = self._delivered, []
         if done:
-            now = self.services.clock.now()
-            await self.work.write(
-                lambda connection: connection.execute(
-                    outbox.update()
-                    .where(outbox.c.message_id.in_(done), outbox.c.delivered_at.is_(None))
-                    .values(delivered_at=now)
-                )
-            )
+            await self.work.write(lambda connection: _mark_delivered(connection, done))
+
+
+def _mark_delivered(connection: Connection, done: list[tuple[str, datetime]]) -> None:
+    for moment in sorted({at for _, at in done}):
+        ids = [message_id for message_id, at in done if at == moment]
+        connection.execute(
+            outbox.update()
+            .where(outbox.c.message_id.in_(ids), outbox.c.delivered_at.is_(None))
+            .values(delivered_at=moment)
+        )
 
 
 def pending_conversations(connection: Connection) -> list[str]:

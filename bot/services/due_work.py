@@ -1,0 +1,153 @@
+"""What the jobs do: reminders of promises, the question after a broken one, offers that lapse, the nightly checks.
+
+A kind of job is one entry of `KINDS`: a function of the connection, the job and the moment, run in one transaction with
+the mark that the job is done. It gives its outcome (a word for the record) and the sessions to wake.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, time, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from bot.dialogue import format as fmt
+from bot.lending.contact import ContactType
+from bot.lending.promises import OPEN
+from bot.services import nightly
+from bot.services.notices import current_conversation, language_of, say_to
+from bot.services.promises import REMINDER, promise
+from bot.store import jobs
+from bot.store.clock import business_date
+from bot.store.help_schema import promises
+from bot.store.jobs import Job
+
+FOLLOW_UP, NIGHTLY, NOTICE = nightly.FOLLOW_UP, "nightly", nightly.NOTICE
+ACCRUAL = "accrual"
+ACCRUED_TOGETHER = 100  # loans in one transaction
+NIGHT_AT = time(0, 30)
+Outcome = tuple[str, tuple[str, ...]]
+Handler = Callable[[Any, Connection, Job, datetime], Outcome]
+
+
+class Postponed(Exception):
+    """Not now: the job is due again at `until`."""
+
+    def __init__(self, until: datetime, why: str) -> None:
+        super().__init__(why)
+        self.until, self.why = until, why
+
+
+def remind(services: Any, connection: Connection, job: Job, now: datetime) -> Outcome:
+    """The day before and on the day, at ten: a kind reminder of an open promise."""
+    row = connection.execute(sa.select(promises).where(promises.c.ref == job.facts["ref"])).mappings().first()
+    if row is None or row["status"] != OPEN:
+        return "not open any more", ()
+    made = promise(row)
+    today = business_date(now, services.settings.timezone)
+    if today > made.by_day:
+        return "too late", ()
+    _must_be_allowed(services, connection, made.customer_id, ContactType.PROMISE_REMINDER, now)
+    return "reminded", _say(
+        services,
+        connection,
+        made.customer_id,
+        "utter_promise_reminder",
+        now,
+        cents=fmt.yuan(made.cents),
+        by_day=made.by_day,
+        ref=made.ref,
+    )
+
+
+def follow_up(services: Any, connection: Connection, job: Job, now: datetime) -> Outcome:
+    """After a promise was not kept: one question whether help is needed, with a way on."""
+    row = connection.execute(sa.select(promises).where(promises.c.ref == job.facts["ref"])).mappings().first()
+    if row is None or row["status"] not in ("broken", "partial"):
+        return "not broken", ()
+    made = promise(row)
+    _must_be_allowed(services, connection, made.customer_id, ContactType.SERVICE_NOTICE, now)
+    return "asked", _say(
+        services,
+        connection,
+        made.customer_id,
+        "utter_promise_broken",
+        now,
+        cents=fmt.yuan(made.cents),
+        by_day=made.by_day,
+        ref=made.ref,
+    )
+
+
+def notice(services: Any, connection: Connection, job: Job, now: datetime) -> Outcome:
+    """A decision or an end that the borrower is told: the response and its values are in the job."""
+    _must_be_allowed(services, connection, job.facts["customer_id"], ContactType.SERVICE_NOTICE, now)
+    values = dict(job.facts.get("values", {}))
+    return "told", _say(services, connection, job.facts["customer_id"], job.facts["response"], now, **values)
+
+
+def night(services: Any, connection: Connection, job: Job, now: datetime) -> Outcome:
+    """Promises judged, arrangements checked, offers lapsed; the next night is queued first."""
+    queue_night(services, connection, now)
+    today = business_date(now, services.settings.timezone)
+    done = nightly.run(services, connection, today, now)
+    late = nightly.overdue_loans(connection, today)
+    for start in range(0, len(late), ACCRUED_TOGETHER):
+        batch = late[start : start + ACCRUED_TOGETHER]
+        jobs.put(connection, ACCRUAL, f"{today} {batch[0]}", now, {"loans": batch})
+    return str(done), ()
+
+
+def accrual(services: Any, connection: Connection, job: Job, now: datetime) -> Outcome:
+    """Penalty of some overdue loans, booked to date. A batch is small, so that no borrower waits for its transaction."""
+    today = business_date(now, services.settings.timezone)
+    return f"booked {nightly.accrue_loans(connection, job.facts['loans'], today, now)}", ()
+
+
+KINDS: dict[str, Handler] = {
+    REMINDER: remind,
+    FOLLOW_UP: follow_up,
+    NOTICE: notice,
+    NIGHTLY: night,
+    ACCRUAL: accrual,
+}
+
+
+def queue_night(services: Any, connection: Connection, now: datetime) -> None:
+    """The nightly checks after `now`; queued once however often this is called."""
+    zone = services.settings.timezone
+    local = now.astimezone(zone)
+    due = datetime.combine(local.date(), NIGHT_AT, zone)
+    if due <= local:
+        due += timedelta(days=1)
+    jobs.put(connection, NIGHTLY, due.date().isoformat(), due, {})
+
+
+def _must_be_allowed(services: Any, connection: Connection, customer_id: str, kind: ContactType, now: datetime) -> None:
+    """Raises Postponed in quiet hours, Denied otherwise."""
+    verdict = services.contact.allow(connection, customer_id, kind, "conversation", now)
+    if verdict.allowed:
+        return
+    if verdict.reason == "quiet_hours":
+        raise Postponed(services.contact.next_allowed(now), verdict.reason)
+    raise Denied(verdict.reason)
+
+
+class Denied(Exception):
+    """The policy does not allow this contact; the job ends with the reason."""
+
+
+def _say(
+    services: Any, connection: Connection, customer_id: str, response: str, now: datetime, **values: Any
+) -> tuple[str, ...]:
+    conversation_id = current_conversation(connection, customer_id)
+    if conversation_id is None:
+        return ()
+    language = language_of(connection, conversation_id)
+    settings = services.settings
+    said = {key: fmt.day(value, language) if hasattr(value, "isoformat") else value for key, value in values.items()}
+    common = {"lender_name": settings.lender_name, "hotline": settings.hotline}
+    message = services.speech.say(response, language, {**common, **said}, level=2)
+    return say_to(connection, customer_id, message, now)
