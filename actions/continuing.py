@@ -40,9 +40,6 @@ class ActionContinue(DaihouAction):
             return
         if add_note(ask):
             return
-        if self._promises(ask):
-            begin(ask, Intent.PROMISE_TO_PAY)
-            return
         if ask.intent is Intent.AFFIRM:
             ask.say("utter_affirm_nothing")
         elif ask.intent is Intent.DENY:
@@ -77,11 +74,6 @@ class ActionContinue(DaihouAction):
         if asked == "amount" and ask.first(Entity.AMOUNT) is None and not ask.says("full"):
             data["amount"] = "ask"
         quote(ask, data)
-
-    def _promises(self, ask: Ask) -> bool:
-        """「我28号还2000」: a day and an amount with the word for paying, from somebody who may be told what is due."""
-        named = ask.first(Entity.DATE) is not None and ask.first(Entity.AMOUNT) is not None
-        return named and ask.may("amount") and bool(ask.loans) and ask.says("will_pay")
 
     def _has_reference(self, ask: Ask) -> bool:
         kinds = (Entity.DATE, Entity.PERIOD, Entity.ORDINAL, Entity.LOAN_NUMBER, Entity.AMOUNT, Entity.TERM)

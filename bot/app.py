@@ -21,6 +21,7 @@ from bot.services.help_policy import load_help
 from bot.services.login import Login
 from bot.services.login_limits import Limits
 from bot.services.notify import Notifier
+from bot.services.papers import Papers
 from bot.services.policy import load_caps
 from bot.services.preferences import Preferences
 from bot.services.promises import Promises
@@ -64,6 +65,7 @@ class Services:
     promises: Promises
     contact: ContactPolicy
     cases: Cases
+    papers: Papers
     staff: Staff
     service_times: Callable[[date], service_times.ServiceTimes]
     brain: BrainPort | None = None
@@ -113,6 +115,7 @@ def build(settings: Settings, clock: Clock | None = None, brain: BrainPort | Non
         ),
         promises=Promises(database, settings.timezone),
         cases=Cases(database, business, settings.timezone, help_policy, caps),
+        papers=Papers(database, store, key, settings.lender_name, settings.timezone),
         staff=Staff(database, settings.staff_secret),
         contact=ContactPolicy(lru_cache(maxsize=8)(load_contact), settings.timezone),
         service_times=lru_cache(maxsize=8)(service_times.load),

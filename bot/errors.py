@@ -6,6 +6,7 @@
     ├── NotFound            no such customer, loan, session, message
     ├── Conflict            the same id was used before for something else
     ├── NotAllowed          the session's identity level, or the policy, forbids it
+    │   └── Forbidden       who asks is known, and may not do this
     ├── Changed             what a turn was composed for moved meanwhile: the turn is simply run again
     ├── StoreUnavailable    the database cannot be read or written now
     └── ConfigError         the operator must change something before the program can run
@@ -52,6 +53,10 @@ class Conflict(DaihouError):
 
 class NotAllowed(DaihouError):
     code = "not_allowed"
+
+
+class Forbidden(NotAllowed):
+    code = "forbidden"
 
 
 class Changed(DaihouError):

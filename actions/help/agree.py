@@ -136,7 +136,7 @@ def signed(ask: Ask, ref: str) -> None:
     until = ask.services.arrangements.put_in_force(ask.turn, made, drawn)
     ask.stop_waiting()
     ask.remember(Slot.TOPIC, Intent.NEGOTIATE_PLAN.value)
-    first = drawn.next
+    first, session_id = drawn.next, ask.turn.speaker.session_id
     ask.say(
         "utter_help_in_force",
         level=2,
@@ -149,8 +149,8 @@ def signed(ask: Ask, ref: str) -> None:
             "title": wording.title(ask, made.wish),
             "lines": [ref, loan_name(ask, loan)],
             "links": [
-                {"title": ask.word("paper_html"), "href": f"/documents/{ref}.html"},
-                {"title": ask.word("paper_pdf"), "href": f"/documents/{ref}.pdf"},
+                {"title": ask.word(f"paper_{kind}"), "href": ask.services.papers.link(ref, session_id, kind)}
+                for kind in ("html", "pdf")
             ],
         },
     )
@@ -179,7 +179,10 @@ def _as_shown(ask: Ask, made: Arrangement, loan: Loan) -> Drawn | None:
 def withdraw(ask: Ask) -> bool:
     """「撤回方案」: ask once more for one that can be taken back; False when there is nothing to take back."""
     if not ask.may("amount"):
-        return False
+        if not ask.says_help("withdraw") or ask.says("withdraw"):
+            return False  # a request of this session, not an arrangement
+        ask.ask_to_log_in()
+        return True
     mine = ask.services.arrangements.of_customer(ask.turn.speaker.customer_id, (IN_FORCE,))
     if not mine:
         return drop_offer(ask)

@@ -82,6 +82,8 @@ def penalty(ask: Ask, drawn: Drawn) -> str:
     """What becomes of penalty, factually."""
     if drawn.stops_penalty:
         return ask.word("penalty_stops")
+    if drawn.plan is None and _late(drawn):
+        return ask.word("penalty_goes_on")
     if drawn.carried.penalty or drawn.carried.compound:
         return ask.word("penalty_carried", cents=ask.yuan(drawn.carried.penalty + drawn.carried.compound))
     return ask.word("penalty_stays")

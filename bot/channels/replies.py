@@ -7,12 +7,13 @@ from typing import Any
 import orjson
 from sanic.response import HTTPResponse
 
-from bot.errors import BadInput, Conflict, DaihouError, NotAllowed, NotFound, StoreUnavailable
+from bot.errors import BadInput, Conflict, DaihouError, Forbidden, NotAllowed, NotFound, StoreUnavailable
 from bot.services.conversation import ConversationService
 from bot.services.inbound import Stopping, TooManyWaiting
 
 STATUS: tuple[tuple[type[DaihouError], int], ...] = (
     (BadInput, 400),
+    (Forbidden, 403),
     (NotAllowed, 401),
     (NotFound, 404),
     (Conflict, 409),

@@ -63,12 +63,23 @@ def in_context(understanding: Understanding, memory: dict[str, Any] | None, text
     references = kinds & {str(kind) for kind in REFERENCES}
     if not references:
         return understanding
+    if _promises(understanding, kinds, asked, prepaying, text):
+        return replace(
+            understanding, intent=Intent.PROMISE_TO_PAY.value, confidence=1.0, item=None, decided_by="context"
+        )
     if slots.get(Slot.TOPIC.value) and _starts(text, "correction") and len(bare) <= SHORT + 6:
         return _inform(understanding)
     covered = sum(e.end - e.start for e in understanding.entities)
     if len(bare) <= SHORT and covered >= max(1, len(bare) - 1):
         return _inform(understanding)
     return understanding
+
+
+def _promises(understanding: Understanding, kinds: set[str], asked: object, prepaying: bool, text: str) -> bool:
+    """「我28号还2000」: a day, an amount and the word for paying, where the model sees no wish of another kind."""
+    unsure = understanding.intent in (Intent.INFORM.value, Intent.FALLBACK.value)
+    named = {Entity.DATE.value, Entity.AMOUNT.value} <= kinds
+    return unsure and named and not asked and not prepaying and says(text, "will_pay")
 
 
 def _about_a_plan(understanding: Understanding, text: str) -> Understanding | None:

@@ -96,7 +96,8 @@ def is_answer(asked: str, understanding: Understanding, text: str) -> bool:
     if asked == "help_household":
         return household(text) is not None
     if asked in MONEY:
-        return Entity.AMOUNT.value in kinds or says_nothing(text) or bool(NEGATIVE.search(text))
+        vague = understanding.intent in WEAK and len(text) <= SHORT
+        return Entity.AMOUNT.value in kinds or says_nothing(text) or bool(NEGATIVE.search(text)) or vague
     if asked == "help_due_day":
         return day_of_month(text, understanding) is not None
     if asked == "help_promise_day":

@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from bot.errors import BadInput, Conflict, NotAllowed, NotFound
+from bot.errors import BadInput, Conflict, Forbidden, NotFound
 from bot.lending.arrangement import draw_up
 from bot.lending.authority import Actor, Standing, may_approve, needed
 from bot.lending.caps import Caps
@@ -97,14 +97,14 @@ class Cases:
         """`approved`, or `second_needed` while the committee's second person is missing.
 
         Raises:
-            NotFound, NotAllowed (`inactive`, `above_limit`, `same_person`), Conflict (`decided`).
+            NotFound, Forbidden (`inactive`, `above_limit`, `same_person`), Conflict (`decided`).
         """
         now = self._clock.now()
         with self._database.write() as connection:
             row = self._open(connection, ref)
             verdict = may_approve(actor, Role(row["authority"]), _approved_by(connection, ref))
             if verdict not in ("approved", "second_needed"):
-                raise NotAllowed(f"{actor.staff_id} ({actor.role}) may not approve {ref}: {verdict}", code=verdict)
+                raise Forbidden(f"{actor.staff_id} ({actor.role}) may not approve {ref}: {verdict}", code=verdict)
             decide(connection, ref, actor.staff_id, actor.role, "approve", "approved", row["figures"], row["policy_version"], now)
             if verdict == "approved":
                 connection.execute(arrangements.update().where(T.ref == ref).values(status=APPROVED, answer_by=None))
@@ -115,7 +115,7 @@ class Cases:
         """Decline with a reason that the borrower is told in plain words.
 
         Raises:
-            NotFound, NotAllowed (`inactive`), BadInput (`reason`), Conflict (`decided`).
+            NotFound, Forbidden (`inactive`), BadInput (`reason`), Conflict (`decided`).
         """
         if reason not in REASONS:
             raise BadInput(f"reason must be one of {', '.join(REASONS)}", code="reason")
@@ -130,7 +130,7 @@ class Cases:
         """Offer another arrangement instead; gives its number. It needs the authority that it needs by itself.
 
         Raises:
-            NotFound, NotAllowed (`inactive`, `above_limit`), BadInput (cannot be drawn up), Conflict (`decided`).
+            NotFound, Forbidden (`inactive`, `above_limit`), BadInput (cannot be drawn up), Conflict (`decided`).
         """
         if wish.kind in ORDERS or wish.kind is Kind.PROMISE:
             raise BadInput("orders and promises are the borrower's own", code="kind")
@@ -145,7 +145,7 @@ class Cases:
             role = max(needed(wish, loan, _standing(row), policy, today), Role.AGENT, key=lambda one: one.rank)
             verdict = may_approve(actor, role)
             if verdict not in ("approved", "second_needed"):
-                raise NotAllowed(f"{actor.staff_id} ({actor.role}) may not offer this: {verdict}", code=verdict)
+                raise Forbidden(f"{actor.staff_id} ({actor.role}) may not offer this: {verdict}", code=verdict)
             self._refuse(connection, row, actor, "countered", now, "counter")
             made = next_number(connection, PREFIX, today)
             shown = figures(drawn, loan)
@@ -207,7 +207,7 @@ class Cases:
 
 def _must_be_active(actor: Actor) -> None:
     if not actor.active:
-        raise NotAllowed(f"{actor.staff_id} is not active", code="inactive")
+        raise Forbidden(f"{actor.staff_id} is not active", code="inactive")
 
 
 def _approved_by(connection: Connection, ref: str) -> tuple[str, ...]:

@@ -28,6 +28,10 @@ export default defineConfig(({ mode }) => {
         closeBundle() {
           mkdirSync(resolve(dist, "assets"), { recursive: true });
           copyFileSync(resolve(here, "src/widget/widget.css"), resolve(dist, "assets/widget.css"));
+          // The documents of arrangements are made on the server (bot/services/papers.py) and embed this font.
+          mkdirSync(resolve(dist, "fonts"), { recursive: true });
+          const noto = "node_modules/@expo-google-fonts/noto-sans-sc";
+          copyFileSync(resolve(here, noto, "400Regular/NotoSansSC_400Regular.ttf"), resolve(dist, "fonts/NotoSansSC.ttf"));
         },
       },
     ],

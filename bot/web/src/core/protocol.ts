@@ -28,7 +28,35 @@ export interface ChoicesCard {
   options: { title: string; lines: string[]; say: string }[];
 }
 
-export type Card = FactsCard | TableCard | ChoicesCard;
+export interface CompareCard {
+  kind: "compare";
+  title: string;
+  options: { title: string; badge?: string; rows: string[][]; note?: string; say: string; choose: string }[];
+  others: { title: string; say: string };
+}
+
+export interface ConsentCard {
+  kind: "consent";
+  title: string;
+  rows: string[][];
+  columns: string[];
+  table: string[][];
+  notes: string[];
+  wait: number;
+  agree: string;
+  say_agree: string;
+  decline: string;
+  say_decline: string;
+}
+
+export interface DocumentCard {
+  kind: "document";
+  title: string;
+  lines: string[];
+  links: { title: string; href: string }[];
+}
+
+export type Card = FactsCard | TableCard | ChoicesCard | CompareCard | ConsentCard | DocumentCard;
 
 export interface Message {
   seq: number;

@@ -1,7 +1,8 @@
 // Facts, tables and choices that come with a message. Everything is a text node.
 
 import { useState } from "preact/hooks";
-import type { Card, ChoicesCard, FactsCard, TableCard } from "../core/protocol";
+import type { Card, ChoicesCard, DocumentCard, FactsCard, TableCard } from "../core/protocol";
+import { Compare, Consent } from "./Agreement";
 import { useChat } from "./context";
 import { Icon } from "./Icon";
 
@@ -13,6 +14,9 @@ export function CardView({ card, active }: { card: Card; active: boolean }) {
   if (card.kind === "facts") return <Facts card={card} />;
   if (card.kind === "table") return <Table card={card} />;
   if (card.kind === "choices") return <Choices card={card} active={active} />;
+  if (card.kind === "compare") return <Compare card={card} active={active} />;
+  if (card.kind === "consent") return <Consent card={card} active={active} />;
+  if (card.kind === "document") return <Document card={card} />;
   return null; // a kind that this version does not know: the text beside it says the same
 }
 
@@ -95,6 +99,29 @@ function Choices({ card, active }: { card: ChoicesCard; active: boolean }) {
   );
 }
 
-function kind(value: string | undefined): string {
+function Document({ card }: { card: DocumentCard }) {
+  const chat = useChat();
+  return (
+    <div class="card document">
+      <p class="card-title">{card.title}</p>
+      {card.lines.map((line, index) => (
+        <p key={index} class="card-note">
+          {line}
+        </p>
+      ))}
+      <p class="links">
+        {card.links
+          .filter((link) => link.href.startsWith("/documents/"))
+          .map((link) => (
+            <a key={link.href} href={chat.address(link.href)} target="_blank" rel="noopener noreferrer">
+              {link.title}
+            </a>
+          ))}
+      </p>
+    </div>
+  );
+}
+
+export function kind(value: string | undefined): string {
   return value !== undefined && NUMBER.test(value) ? "number" : "words";
 }

@@ -1,3 +1,4 @@
+import type { Card } from "../core/protocol";
 import type { Entry } from "../core/timeline";
 import { useChat } from "./context";
 import { open } from "./Timeline";
@@ -5,8 +6,15 @@ import { open } from "./Timeline";
 /** The replies offered since the borrower last spoke, each once; what a card already offers is not repeated. */
 export function offered(entries: readonly Entry[]): { title: string; say: string }[] {
   const messages = open(entries).map((entry) => entry.message);
-  const taken = new Set(messages.flatMap(({ card }) => (card?.kind === "choices" ? card.options.map((one) => one.say) : [])));
+  const taken = new Set(messages.flatMap(({ card }) => (card ? says(card) : [])));
   return messages.flatMap((message) => message.buttons).filter(({ say }) => !taken.has(say) && taken.add(say));
+}
+
+/** What the buttons of a card say. */
+function says(card: Card): string[] {
+  if (card.kind === "choices") return card.options.map((one) => one.say);
+  if (card.kind === "compare") return [...card.options.map((one) => one.say), card.others.say];
+  return card.kind === "consent" ? [card.say_agree, card.say_decline] : [];
 }
 
 export function QuickReplies() {

@@ -55,6 +55,11 @@ export class Chat {
   }
 
   /** What a button says for the borrower. The button goes away with it. */
+  /** A path of our own server as an address. */
+  address(path: string): string {
+    return this.options.server.replace(/\/$/, "") + path;
+  }
+
   choose(text: string): void {
     this.say(text);
     this.refocus();
