@@ -289,9 +289,7 @@ def _due_day(ask: Ask, loan: Loan, data: dict[str, Any]) -> None:
         else:
             bring_person(ask, "utter_help_none")
         return
-    role = needed(
-        drawn.wish, loan, assessed.ground.standing, ask.services.arrangements.policy(ask.today), ask.today
-    )
+    role = needed(drawn.wish, loan, assessed.ground.standing, ask.services.arrangements.policy(ask.today), ask.today)
     show(ask, loan, (Option(drawn.wish, drawn, role, True),), assessed, data)
 
 
@@ -384,4 +382,15 @@ def day_named(ask: Ask) -> Any:
     return read_date(str(words), ask.today) if words is not None else None
 
 
-__all__ = ["DISCLOSED", "HELP", "MOST_GRACE", "SIGNING", "answered", "begin", "chosen", "due_day_said", "go_on", "timedelta"]
+__all__ = [
+    "DISCLOSED",
+    "HELP",
+    "MOST_GRACE",
+    "SIGNING",
+    "answered",
+    "begin",
+    "chosen",
+    "due_day_said",
+    "go_on",
+    "timedelta",
+]

@@ -188,7 +188,9 @@ class Arrangements:
             _lock(connection, loan.loan_id, drawn.seq)
             _end_open(connection, loan.loan_id, turn.now, "superseded")
             connection.execute(arrangements.insert().values(**row))
-            decide(connection, ref, "borrower", "borrower", "chosen", "choice", row["figures"], policy.version, turn.now)
+            decide(
+                connection, ref, "borrower", "borrower", "chosen", "choice", row["figures"], policy.version, turn.now
+            )
 
         turn.later(write)
         turn.decide("arrangement_filed", ref=ref, wish=drawn.wish.kind.value, authority=role.value)

@@ -105,7 +105,17 @@ class Cases:
             verdict = may_approve(actor, Role(row["authority"]), _approved_by(connection, ref))
             if verdict not in ("approved", "second_needed"):
                 raise Forbidden(f"{actor.staff_id} ({actor.role}) may not approve {ref}: {verdict}", code=verdict)
-            decide(connection, ref, actor.staff_id, actor.role, "approve", "approved", row["figures"], row["policy_version"], now)
+            decide(
+                connection,
+                ref,
+                actor.staff_id,
+                actor.role,
+                "approve",
+                "approved",
+                row["figures"],
+                row["policy_version"],
+                now,
+            )
             if verdict == "approved":
                 connection.execute(arrangements.update().where(T.ref == ref).values(status=APPROVED, answer_by=None))
                 self._tell(connection, row, "utter_help_approved", now, {"ref": ref})
@@ -188,7 +198,13 @@ class Cases:
         return row
 
     def _refuse(
-        self, connection: Connection, row: dict[str, Any], actor: Actor, reason: str, now: datetime, what: str = "decline"
+        self,
+        connection: Connection,
+        row: dict[str, Any],
+        actor: Actor,
+        reason: str,
+        now: datetime,
+        what: str = "decline",
     ) -> None:
         status = REFUSED if what == "decline" else LAPSED
         connection.execute(

@@ -52,7 +52,7 @@ class ContactPolicy:
         kind: ContactType,
         channel: str,
         at: datetime,
-        known: Circumstances = Circumstances(),  # noqa: B008 - a frozen value
+        known: Circumstances = Circumstances(),
     ) -> Verdict:
         """The verdict, in the caller's transaction; a denial is recorded with its reason.
 
@@ -96,9 +96,7 @@ class ContactPolicy:
             .limit(1)
         ).first()
         promised = connection.execute(
-            sa.select(promises.c.ref)
-            .where(promises.c.customer_id == customer_id, promises.c.status == "open")
-            .limit(1)
+            sa.select(promises.c.ref).where(promises.c.customer_id == customer_id, promises.c.status == "open").limit(1)
         ).first()
         return replace(
             known,

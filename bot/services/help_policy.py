@@ -28,9 +28,31 @@ from bot.services.policy import POLICY, entry_in_force
 
 E = TypeVar("E", bound=Enum)
 LIMITS = ("days", "months", "added", "count", "open", "clean_months", "unused_months")
+SECTIONS = {
+    "affordability": {"buffer", "full_from", "reduced_from"},
+    "tiers": {"high_from_days_late", "months", "low_max_dti"},
+    "consent": {"reading_seconds", "code_minutes", "withdrawal_days"},
+    "promises": set(PromiseRules.__dataclass_fields__),
+    "situations": {"reasons", "lasting"},
+}
 REASONS = frozenset(
-    "JOB_LOSS INCOME_CUT BUSINESS_DOWN ILLNESS_INJURY CARE_FAMILY BEREAVEMENT DIVORCE_VIOLENCE DISASTER MATERNITY "
-    "EDUCATION_MILITARY OVERINDEBTED FRAUD_VICTIM ADMIN_ERROR_CASHFLOW GAMBLING OTHER".split()
+    [
+        "JOB_LOSS",
+        "INCOME_CUT",
+        "BUSINESS_DOWN",
+        "ILLNESS_INJURY",
+        "CARE_FAMILY",
+        "BEREAVEMENT",
+        "DIVORCE_VIOLENCE",
+        "DISASTER",
+        "MATERNITY",
+        "EDUCATION_MILITARY",
+        "OVERINDEBTED",
+        "FRAUD_VICTIM",
+        "ADMIN_ERROR_CASHFLOW",
+        "GAMBLING",
+        "OTHER",
+    ]
 )
 
 
@@ -52,8 +74,9 @@ class _Reader:
         self._lines = _lines(path, entry["from"])
 
     def policy(self) -> HelpPolicy:
-        self._known((), {"from", "source", "affordability", "tiers", "consent", "promises", "authority"}
-                    | {"situations", "vulnerable", "menu", "bands"})
+        self._known((), {"from", "source", "authority", "vulnerable", "menu", "bands", *SECTIONS})
+        for section, keys in SECTIONS.items():
+            self._known((section,), keys)
         full, reduced = self._decimal("affordability", "full_from"), self._decimal("affordability", "reduced_from")
         if not 0 < reduced < full:
             raise self._error(("affordability", "reduced_from"), "must lie between 0 and full_from")

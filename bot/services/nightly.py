@@ -113,9 +113,7 @@ def check_arrangements(services: Any, connection: Connection, today: date, now: 
             done.completed += 1
         elif standing.days_overdue > BROKEN_AFTER:
             _end(connection, row["ref"], states.BROKEN, now, f"{standing.days_overdue} days past due")
-            _tell(
-                connection, row["customer_id"], "utter_help_broken", now, f"{row['ref']} broken", {"ref": row["ref"]}
-            )
+            _tell(connection, row["customer_id"], "utter_help_broken", now, f"{row['ref']} broken", {"ref": row["ref"]})
             done.broken += 1
         elif standing.days_overdue >= ASKED_AFTER and standing.overdue_since is not None:
             key = f"{row['ref']} {standing.overdue_since}"
@@ -165,9 +163,7 @@ def overdue_loans(connection: Connection, today: date) -> list[str]:
     Loans with several plan versions are always looked at: their sums do not compare so simply.
     """
     planned = (
-        sa.select(
-            instalments.c.loan_id, sa.func.sum(instalments.c.principal + instalments.c.interest).label("planned")
-        )
+        sa.select(instalments.c.loan_id, sa.func.sum(instalments.c.principal + instalments.c.interest).label("planned"))
         .where(instalments.c.due_on < today, instalments.c.plan_version == 1)
         .group_by(instalments.c.loan_id)
         .subquery()

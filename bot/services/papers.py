@@ -157,7 +157,9 @@ def as_pdf(paper: Paper, font: Path = FONT) -> bytes:
     pdf.ln(2)
     pdf.set_font("noto", size=9.5)
     pdf.set_draw_color(205, 212, 220)
-    with pdf.table(col_widths=(28, 72), borders_layout="HORIZONTAL_LINES", line_height=6, first_row_as_headings=False) as table:
+    with pdf.table(
+        col_widths=(28, 72), borders_layout="HORIZONTAL_LINES", line_height=6, first_row_as_headings=False
+    ) as table:
         for label, value in paper.facts:
             table.row((label, value))
     pdf.ln(4)

@@ -59,7 +59,9 @@ class Staff:
         Raises:
             NotAllowed: `staff_token`, with one message for every reason.
         """
-        refused = NotAllowed("this needs `Authorization: Bearer <staff token>`; see `daihou staff token`", code="staff_token")
+        refused = NotAllowed(
+            "this needs `Authorization: Bearer <staff token>`; see `daihou staff token`", code="staff_token"
+        )
         if not self._secret:
             raise refused
         try:

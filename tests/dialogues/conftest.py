@@ -86,7 +86,12 @@ class Demo:
         """A new session, proven for `customer`, anonymous without one."""
         token = None
         if customer is not None:
-            claims = {"sub": customer, "acr": acr, "jti": uuid.uuid4().hex, "exp": int(self.clock.now().timestamp()) + 30 * 86_400}
+            claims = {
+                "sub": customer,
+                "acr": acr,
+                "jti": uuid.uuid4().hex,
+                "exp": int(self.clock.now().timestamp()) + 30 * 86_400,
+            }
             token = jwt.encode(claims, SECRET, algorithm="HS256")
         return Borrower(self.service, self.services, self.clock, uuid.uuid4().hex, token, [])
 
