@@ -16,7 +16,7 @@ from bot.lending.arrangement import Drawn
 from bot.lending.loan import Loan
 from bot.lending.wishes import Kind
 from bot.names import Intent, Slot
-from bot.services.arrangements import APPROVED, DISCLOSED, IN_FORCE, SIGNING, Arrangement
+from bot.services.arrangement_rows import APPROVED, DISCLOSED, IN_FORCE, SIGNING, Arrangement
 
 TASK = Intent.NEGOTIATE_PLAN  # what waits for consent, a code or a withdrawal
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from actions.ask import Ask
-from actions.help import agree, intake, offers, promise
+from actions.help import agree, direct, intake, offers, promise
 from bot.dialogue import help_answers
+from bot.lending.intake import QUESTIONS as ALL
 from bot.names import Intent
 
-QUESTIONS = tuple(help_answers.PREFIX + one for one in intake.MONEY + ("reason", "since", "lasting", "household"))
+QUESTIONS = tuple(help_answers.PREFIX + one for one in ALL)
 
 
 def take(ask: Ask, asked: str, data: dict[str, Any]) -> None:
@@ -19,7 +20,7 @@ def take(ask: Ask, asked: str, data: dict[str, Any]) -> None:
     elif asked == "help_choice":
         offers.chosen(ask, data)
     elif asked == "help_due_day":
-        offers.due_day_said(ask, data)
+        direct.due_day_said(ask, data)
     elif asked == "help_consent":
         agree.consented(ask, data)
     elif asked == "help_sign":

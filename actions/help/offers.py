@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 from actions.ask import Ask
@@ -12,7 +10,6 @@ from actions.loans import choose, is_settled, loan_name
 from bot.dialogue import help_answers
 from bot.dialogue.turn import Button
 from bot.errors import BadInput
-from bot.lending.arrangement import WAIVABLE
 from bot.lending.authority import needed
 from bot.lending.help_policy import Role
 from bot.lending.intake import Answers, Assessment
@@ -21,7 +18,7 @@ from bot.lending.options import Option, fits, options
 from bot.lending.wishes import Deferring, Kind, Wish
 from bot.names import Entity, Intent, Slot
 from bot.nlu.values import read_date
-from bot.services.arrangements import APPROVED, DISCLOSED, IN_FORCE, PENDING, SIGNING
+from bot.services.arrangement_rows import APPROVED, IN_FORCE, PENDING
 
 ASKING = (Intent.CANNOT_REPAY, Intent.NEGOTIATE_PLAN, Intent.REQUEST_EXTENSION, Intent.REQUEST_INSTALMENT)
 DIRECT = (Intent.CHANGE_DUE_DATE, Intent.REQUEST_WAIVER)
@@ -55,12 +52,12 @@ def go_on(ask: Ask, loan: Loan, data: dict[str, Any]) -> None:
         return
     if _running(ask, loan):
         return
-    if task is Intent.CHANGE_DUE_DATE:
-        _due_day(ask, loan, data)
-    elif task is Intent.REQUEST_WAIVER:
-        _waiver(ask, loan, data)
-    else:
-        _ask_or_offer(ask, loan, data)
+    if task in DIRECT:
+        from actions.help.direct import due_day, waiver  # here: they offer options as well
+
+        (due_day if task is Intent.CHANGE_DUE_DATE else waiver)(ask, loan, data)
+        return
+    ask_or_offer(ask, loan, data)
 
 
 def _running(ask: Ask, loan: Loan) -> bool:
@@ -88,7 +85,7 @@ def _running(ask: Ask, loan: Loan) -> bool:
 # -- hardship: questions, then options
 
 
-def _ask_or_offer(ask: Ask, loan: Loan, data: dict[str, Any]) -> None:
+def ask_or_offer(ask: Ask, loan: Loan, data: dict[str, Any]) -> None:
     kept = ask.services.arrangements.answers(loan.customer_id)
     answers = intake.first_story(ask, kept)
     resumed = kept != Answers()
@@ -258,78 +255,6 @@ def _take(ask: Ask, loan: Loan, wish: Wish, data: dict[str, Any]) -> None:
     )
 
 
-# -- direct wishes
-
-
-def _due_day(ask: Ask, loan: Loan, data: dict[str, Any]) -> None:
-    """Another day of the month: ask which, then show what it costs."""
-    if ask.position(loan).overdue.total:
-        ask.say("utter_help_due_day_overdue", level=2, overdue=ask.yuan(ask.position(loan).overdue.total))
-        _ask_or_offer(ask, loan, {**data, "task": Intent.CANNOT_REPAY.value})
-        return
-    day = None
-    if ask.first(Entity.DATE) is not None or ask.slot(Slot.ASKED) == "help_due_day":
-        day = help_answers.day_of_month(ask.text, ask.turn.understanding)
-    if day is None:
-        ask.say("utter_help_ask_due_day")
-        ask.wait_for("help_due_day", Intent.CHANGE_DUE_DATE, data)
-        return
-    if day > 28:
-        ask.say("utter_help_due_day_28")
-        ask.wait_for("help_due_day", Intent.CHANGE_DUE_DATE, data)
-        return
-    answers = ask.services.arrangements.answers(loan.customer_id)
-    assessed = assess(ask, loan, replace(answers, day=day))
-    try:
-        drawn = ask.services.arrangements.draw(loan, Wish(Kind.DUE_DAY, day=day), ask.today)
-    except BadInput as refused:
-        if refused.code == "same_day":
-            ask.say("utter_help_due_day_same", day=day)
-            ask.wait_for("help_due_day", Intent.CHANGE_DUE_DATE, data)
-        else:
-            bring_person(ask, "utter_help_none")
-        return
-    role = needed(drawn.wish, loan, assessed.ground.standing, ask.services.arrangements.policy(ask.today), ask.today)
-    show(ask, loan, (Option(drawn.wish, drawn, role, True),), assessed, data)
-
-
-def due_day_said(ask: Ask, data: dict[str, Any]) -> None:
-    """The answer to "which day"."""
-    loan = loan_of(ask, data)
-    if loan is not None:
-        _due_day(ask, loan, data)
-
-
-def _waiver(ask: Ask, loan: Loan, data: dict[str, Any]) -> None:
-    """Penalty and fees that are owed: all of it, or the amount named."""
-    now = ask.position(loan)
-    owed = sum(now.overdue.part(component) for component in WAIVABLE)
-    if not owed:
-        ask.stop_waiting()
-        ask.say("utter_help_waiver_nothing", level=2, loan_name=loan_name(ask, loan))
-        return
-    named = ask.first(Entity.AMOUNT)
-    cents = min(owed, int(named)) if named is not None and int(named) > 0 else owed
-    answers = ask.services.arrangements.answers(loan.customer_id)
-    assessed = assess(ask, loan, answers)
-    option = one_option(ask, loan, Wish(Kind.WAIVER, cents=cents), assessed)
-    found = (option,) if option is not None else ()
-    if option is not None and option.role is not Role.BOT:
-        within_bot = _bot_share(ask, loan, assessed, cents)
-        found = (option, within_bot) if within_bot is not None else found
-    show(ask, loan, found, assessed, data)
-
-
-def _bot_share(ask: Ask, loan: Loan, assessed: Assessment, cents: int) -> Option | None:
-    """The part that can be given up at once, without a colleague."""
-    limits = ask.services.arrangements.policy(ask.today).authority[Kind.WAIVER]
-    most = next((limit.cents for limit in limits if limit.role is Role.BOT and limit.cents is not None), 0)
-    if not most or most >= cents:
-        return None
-    option = one_option(ask, loan, Wish(Kind.WAIVER, cents=most), assessed)
-    return option if option is not None and option.role is Role.BOT else None
-
-
 # -- small things
 
 
@@ -380,17 +305,3 @@ def day_named(ask: Ask) -> Any:
     """The day that a message names, or None."""
     words = ask.first(Entity.DATE)
     return read_date(str(words), ask.today) if words is not None else None
-
-
-__all__ = [
-    "DISCLOSED",
-    "HELP",
-    "MOST_GRACE",
-    "SIGNING",
-    "answered",
-    "begin",
-    "chosen",
-    "due_day_said",
-    "go_on",
-    "timedelta",
-]

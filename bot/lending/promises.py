@@ -22,15 +22,15 @@ def check(now: Position, cents: int, by: date) -> None:
     """Whether it makes sense at all; who must agree is `authority.needed`.
 
     Raises:
-        BadInput: `in_past`, `not_positive`, `nothing_due`, `too_much` (with `limit`).
+        BadInput: `in_past`, `nothing_due`, `not_positive`, `too_much` (with `limit`).
     """
     if by < now.on:
         raise BadInput("the day is in the past", code="in_past")
-    if cents <= 0:
-        raise BadInput("the amount must be positive", code="not_positive")
     limit = owed_for(now, by)
     if not limit:
         raise BadInput("nothing is due by then", code="nothing_due")
+    if cents <= 0:
+        raise BadInput("the amount must be positive", code="not_positive")
     if cents > limit:
         raise BadInput("more than is due by then", code="too_much", limit=limit)
 

@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -27,53 +25,36 @@ from bot.lending.help_policy import HelpPolicy, Role
 from bot.lending.intake import Answers, Assessment, assess
 from bot.lending.loan import Loan
 from bot.lending.position import position
-from bot.lending.wishes import Kind, Wish
+from bot.lending.wishes import Wish
+from bot.services.arrangement_rows import (
+    APPROVED,
+    DECLINED,
+    DISCLOSED,
+    IN_FORCE,
+    LIVE,
+    OPEN,
+    PENDING,
+    PREFIX,
+    SIGNING,
+    WITHDRAWN,
+    Arrangement,
+    T,
+    arrangement,
+    case_file,
+    change,
+    decide,
+    end,
+    end_open,
+    figures,
+    lock,
+    promises_of,
+    used,
+)
 from bot.store.arranging import locked, put_in_force, take_back
 from bot.store.conversation_schema import messages, outbox
 from bot.store.counters import next_number
 from bot.store.database import Database
-from bot.store.help_schema import arrangement_papers, arrangements, case_decisions, intakes, promises
-
-PREFIX = "HX"
-PENDING, APPROVED, DISCLOSED, SIGNING, IN_FORCE = "pending", "approved", "disclosed", "signing", "in_force"
-COMPLETED, BROKEN, WITHDRAWN, DECLINED, REFUSED, LAPSED = (
-    "completed",
-    "broken",
-    "withdrawn",
-    "declined",
-    "refused",
-    "lapsed",
-)
-OPEN = (PENDING, APPROVED, DISCLOSED, SIGNING)  # not agreed yet, not ended
-LIVE = (*OPEN, IN_FORCE)
-T = arrangements.c
-
-
-@dataclass(frozen=True)
-class Arrangement:
-    """One row, as far as others need it. Moments are aware, `withdraw_until` is the last day."""
-
-    ref: str
-    customer_id: str
-    loan_id: str
-    conversation_id: str
-    wish: Wish
-    status: str
-    authority: Role
-    policy_version: str
-    drawn_on: date
-    digest: str
-    seq: int
-    figures: Mapping[str, Any]
-    answer_by: datetime | None
-    made_at: datetime
-    disclosed_at: datetime | None
-    disclosed_in: str | None
-    disclosure_hash: str | None
-    signed_at: datetime | None
-    in_force_on: date | None
-    withdraw_until: date | None
-    first_seq: int | None
+from bot.store.help_schema import arrangement_papers, arrangements, intakes
 
 
 class Arrangements:
@@ -99,14 +80,14 @@ class Arrangements:
             .order_by(T.made_at.desc(), T.ref.desc())
         )
         with self._database.read() as connection:
-            return tuple(_arrangement(row) for row in connection.execute(query).mappings())
+            return tuple(arrangement(row) for row in connection.execute(query).mappings())
 
     def find(self, ref: str, customer_id: str) -> Arrangement | None:
         """One of the customer's own."""
         query = sa.select(arrangements).where(T.ref == ref, T.customer_id == customer_id)
         with self._database.read() as connection:
             row = connection.execute(query).mappings().first()
-        return _arrangement(row) if row is not None else None
+        return arrangement(row) if row is not None else None
 
     def answers(self, customer_id: str) -> Answers:
         """What the customer has told about the difficulty, on any channel."""
@@ -132,16 +113,17 @@ class Arrangements:
         """Tier, situation and budget of a borrower for one loan."""
         policy = self.policy(on)
         with self._database.read() as connection:
-            used = _used(connection, loan.loan_id)
-            open_now, broken = _promises(connection, loan, policy, on)
+            before = used(connection, loan.loan_id)
+            open_now, broken = promises_of(connection, loan, policy, on)
         positions = [position(one, on) for one in loans]
-        return assess(loan, positions, answers, used, (open_now, broken), policy, on)
+        return assess(loan, positions, answers, before, (open_now, broken), policy, on)
 
     def draw(self, loan: Loan, wish: Wish, on: date) -> Drawn:
         """Raises BadInput as `draw_up` does."""
         return draw_up(loan, wish, on, self._caps(on).plan_instalments)
 
     def most(self, on: date) -> int:
+        """Instalments a plan may have."""
         return self._caps(on).plan_instalments
 
     # -- offering
@@ -179,14 +161,14 @@ class Arrangements:
             "digest": drawn.digest,
             "seq": drawn.seq,
             "figures": figures(drawn, loan),
-            "file": _file(assessment, answers),
+            "file": case_file(assessment, answers),
             "answer_by": answer_by if status == PENDING else None,
             "made_at": turn.now,
         }
 
         def write(connection: Connection) -> None:
-            _lock(connection, loan.loan_id, drawn.seq)
-            _end_open(connection, loan.loan_id, turn.now, "superseded")
+            lock(connection, loan.loan_id, drawn.seq)
+            end_open(connection, loan.loan_id, turn.now, "superseded")
             connection.execute(arrangements.insert().values(**row))
             decide(
                 connection, ref, "borrower", "borrower", "chosen", "choice", row["figures"], policy.version, turn.now
@@ -194,7 +176,7 @@ class Arrangements:
 
         turn.later(write)
         turn.decide("arrangement_filed", ref=ref, wish=drawn.wish.kind.value, authority=role.value)
-        return _arrangement({**dict.fromkeys(arrangements.c.keys()), **row})
+        return arrangement({**dict.fromkeys(arrangements.c.keys()), **row})
 
     def disclose(self, turn: Turn, made: Arrangement, drawn: Drawn, loan: Loan, contents: Mapping[str, Any]) -> None:
         """Keep what is being shown, as shown, with its hash and moment; consent counts from here."""
@@ -217,7 +199,7 @@ class Arrangements:
         }
 
         def write(connection: Connection) -> None:
-            _change(connection, made.ref, (DISCLOSED, SIGNING, APPROVED), **values)
+            change(connection, made.ref, (DISCLOSED, SIGNING, APPROVED), **values)
             known = sa.and_(arrangement_papers.c.ref == made.ref, arrangement_papers.c.version == mark)
             if connection.execute(sa.select(arrangement_papers.c.ref).where(known)).first() is None:
                 connection.execute(
@@ -253,12 +235,12 @@ class Arrangements:
         until = turn.today + timedelta(days=policy.withdrawal_days)
 
         def write(connection: Connection) -> None:
-            loan = _lock(connection, made.loan_id, drawn.seq)
+            loan = lock(connection, made.loan_id, drawn.seq)
             row = connection.execute(sa.select(arrangements).where(T.ref == made.ref)).mappings().one()
             if row["status"] != SIGNING or row["signed_at"] is None or row["digest"] != drawn.digest:
                 raise Changed
             first, version = put_in_force(connection, loan, drawn, turn.now, made.ref)
-            _change(
+            change(
                 connection,
                 made.ref,
                 (SIGNING,),
@@ -289,7 +271,7 @@ class Arrangements:
                     take_back(connection, loan, row["first_seq"], turn.today, turn.now, made.ref)
                 except BadInput as refused:
                     raise Changed from refused
-            _end(connection, made.ref, (IN_FORCE,), WITHDRAWN, turn.now, "withdrawn")
+            end(connection, made.ref, (IN_FORCE,), WITHDRAWN, turn.now, "withdrawn")
             decide(
                 connection,
                 made.ref,
@@ -316,125 +298,7 @@ class Arrangements:
         """The borrower does not want it."""
 
         def write(connection: Connection) -> None:
-            _end(connection, made.ref, OPEN, DECLINED, turn.now, "declined")
+            end(connection, made.ref, OPEN, DECLINED, turn.now, "declined")
 
         turn.later(write)
         turn.decide("arrangement_declined", ref=made.ref)
-
-
-# -- rows
-
-
-def figures(drawn: Drawn, loan: Loan) -> dict[str, Any]:
-    """Before and after, for the record: cents and ISO dates."""
-    first = drawn.next
-    return {
-        "before": {
-            "total": drawn.today,
-            "plan": [[line.due_on.isoformat(), line.total] for line in loan.plan if line.due_on >= drawn.on],
-        },
-        "after": {
-            "total": drawn.total,
-            "usual": drawn.usual,
-            "first": [first[0].isoformat(), first[1]] if first else None,
-            "asks": [[day.isoformat(), cents] for day, cents in drawn.asks],
-            "waived": drawn.waived_total,
-            "stops_penalty": drawn.stops_penalty,
-        },
-        "rate": str(drawn.rate),
-        "owed": drawn.owed,
-    }
-
-
-def _file(assessment: Assessment, answers: Answers) -> dict[str, Any]:
-    """What a colleague decides on."""
-    return {
-        "answers": answers.as_json(),
-        "tier": assessment.tier.value,
-        "situation": assessment.situation.value,
-        "instalment": assessment.instalment,
-        "affordable": assessment.affordable,
-        "share": str(assessment.share) if assessment.share is not None else None,
-        "most_days_late": assessment.seen.most_days_late,
-        "times_late": assessment.seen.times_late,
-    }
-
-
-def _lock(connection: Connection, loan_id: str, seq: int) -> Loan:
-    loan = locked(connection, loan_id)
-    if loan.last_seq != seq:
-        raise Changed
-    return loan
-
-
-def _change(connection: Connection, ref: str, before: tuple[str, ...], **values: Any) -> None:
-    """Raises Changed when the arrangement is in none of the states `before`."""
-    changed = connection.execute(arrangements.update().where(T.ref == ref, T.status.in_(before)).values(**values))
-    if changed.rowcount != 1:
-        raise Changed
-
-
-def _end(connection: Connection, ref: str, before: tuple[str, ...], status: str, now: datetime, why: str) -> None:
-    _change(connection, ref, before, status=status, ended_at=now, end_reason=why)
-
-
-def _end_open(connection: Connection, loan_id: str, now: datetime, why: str) -> None:
-    connection.execute(
-        arrangements.update()
-        .where(T.loan_id == loan_id, T.status.in_(OPEN))
-        .values(status=LAPSED, ended_at=now, end_reason=why)
-    )
-
-
-def decide(
-    connection: Connection,
-    ref: str,
-    actor: str,
-    role: str,
-    decision: str,
-    reason: str,
-    shown: Any,
-    policy_version: str,
-    now: datetime,
-) -> None:
-    connection.execute(
-        case_decisions.insert().values(
-            decision_id=uuid.uuid4().hex,
-            ref=ref,
-            actor=actor,
-            role=role,
-            decision=decision,
-            reason=reason,
-            figures=shown,
-            policy_version=policy_version,
-            at=now,
-        )
-    )
-
-
-def _used(connection: Connection, loan_id: str) -> dict[Kind, date]:
-    """The last day each kind came into force and was not taken back."""
-    query = (
-        sa.select(T.kind, sa.func.max(T.in_force_on))
-        .where(T.loan_id == loan_id, T.in_force_on.is_not(None), T.status != WITHDRAWN)
-        .group_by(T.kind)
-    )
-    return {Kind(kind): last for kind, last in connection.execute(query)}
-
-
-def _promises(connection: Connection, loan: Loan, policy: HelpPolicy, on: date) -> tuple[int, int]:
-    """Open promises of the loan; broken ones of the customer in the policy's time."""
-    since = on - timedelta(days=policy.promises.broken_within_days)
-    count = sa.select(sa.func.count()).select_from(promises)
-    open_now = connection.execute(count.where(promises.c.loan_id == loan.loan_id, promises.c.status == "open")).scalar()
-    broken = connection.execute(
-        count.where(
-            promises.c.customer_id == loan.customer_id, promises.c.status == "broken", promises.c.by_day >= since
-        )
-    ).scalar()
-    return int(open_now or 0), int(broken or 0)
-
-
-def _arrangement(row: Mapping[str, Any]) -> Arrangement:
-    fields = {name: row[name] for name in Arrangement.__dataclass_fields__}
-    return Arrangement(**{**fields, "wish": Wish.from_json(row["wish"]), "authority": Role(row["authority"])})

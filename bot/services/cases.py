@@ -19,7 +19,7 @@ from bot.lending.authority import Actor, Standing, may_approve, needed
 from bot.lending.caps import Caps
 from bot.lending.help_policy import HelpPolicy, Role, Tier
 from bot.lending.wishes import ORDERS, Kind, Wish
-from bot.services.arrangements import APPROVED, LAPSED, PENDING, PREFIX, REFUSED, decide, figures
+from bot.services.arrangement_rows import APPROVED, LAPSED, PENDING, PREFIX, REFUSED, decide, figures
 from bot.services.nightly import NOTICE
 from bot.store import jobs
 from bot.store.arranging import locked

@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection
 
 from bot.errors import ConfigError
 from bot.lending.contact import Circumstances, ContactRules, ContactType, Verdict, allow
-from bot.services.arrangements import IN_FORCE
+from bot.services.arrangement_rows import IN_FORCE
 from bot.services.policy import POLICY, entry_in_force
 from bot.store.conversation_schema import contact_preferences, requests
 from bot.store.help_schema import arrangements, contact_denials, promises

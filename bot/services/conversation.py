@@ -223,10 +223,11 @@ class ConversationService:
     # -- the sweeper
 
     async def _sweep_forever(self) -> None:
-        beat = 0
+        beat = failures = 0
         while True:
             try:
-                if not self.work.up or beat % QUIET_SWEEPS == 0:
+                if not self.work.up or failures != self.work.failures or beat % QUIET_SWEEPS == 0:
+                    failures = self.work.failures  # whoever wrote first after a failure may have set `up` again
                     await self._sweep()
                 else:
                     await self._mark_delivered()  # the time to read a disclosure counts from it

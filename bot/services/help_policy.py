@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from enum import Enum
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -138,7 +139,7 @@ class _Reader:
         for index, limit in enumerate(found[:-1]):
             if limit == Limit(limit.role):
                 raise self._error((*place, index), f"{limit.role} has no limit, so the rules after it never count")
-        for lower, higher in zip(found, found[1:], strict=False):
+        for lower, higher in pairwise(found):
             for key in ("days", "months", "added", "count", "cents"):
                 below, above = getattr(lower, key), getattr(higher, key)
                 if below is not None and above is not None and above < below:
@@ -256,13 +257,14 @@ def _lines(path: Path, starts: date) -> dict[tuple[Any, ...], int]:
         found.setdefault(place, node.start_mark.line + 1)
         if isinstance(node, yaml.MappingNode):
             for key, value in node.value:
-                found[(*place, key.value)] = key.start_mark.line + 1
-                walk(value, (*place, key.value))
+                inside = (*place, key.value)
+                found[inside] = key.start_mark.line + 1
+                walk(value, inside)
         elif isinstance(node, yaml.SequenceNode):
             for index, one in enumerate(node.value):
                 walk(one, (*place, index))
 
-    for entry in root.value:
+    for entry in root.value if root is not None else ():
         if any(key.value == "from" and value.value == starts.isoformat() for key, value in entry.value):
             walk(entry, ())
     return found

@@ -18,7 +18,7 @@ from bot.lending.loan import Entry, EntryKind, Loan, Status
 from bot.lending.position import position
 from bot.lending.promises import BROKEN, OPEN, PARTIAL, judge
 from bot.lending.replay import replay
-from bot.services import arrangements as states
+from bot.services import arrangement_rows as states
 from bot.services.promises import promise
 from bot.store import jobs
 from bot.store.arranging import add_entries, locked

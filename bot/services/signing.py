@@ -20,7 +20,7 @@ from bot.dialogue.turn import Turn
 from bot.errors import Changed
 from bot.lending.help_policy import HelpPolicy
 from bot.services import login_limits, login_words
-from bot.services.arrangements import DISCLOSED, SIGNING, Arrangement
+from bot.services.arrangement_rows import DISCLOSED, SIGNING, Arrangement
 from bot.services.login import Step
 from bot.services.login_limits import Limits, Refusal
 from bot.services.notify import CODE, ERASED, Notifier

@@ -55,6 +55,7 @@ class Work:
         self._line = WriteLine(database) if database.is_sqlite else None
         self._writers = None if database.is_sqlite else ThreadPoolExecutor(threads, thread_name_prefix="write")
         self.up = True
+        self.failures = 0  # how often the store was found unable to serve: something may be left undone since
         self.when_down: Callable[[], None] = lambda: None  # called at every failure
 
     async def read(self, job: Callable[[Connection], T]) -> T:
@@ -85,6 +86,7 @@ class Work:
 
     def failed(self) -> None:
         """The store was found unable to serve; also called for failures that somebody else saw."""
+        self.failures += 1
         if self.up:
             self.up = False
             logs.event("store down", level="error")

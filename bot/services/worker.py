@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.engine import Connection
@@ -28,6 +28,9 @@ class Worker:
     async def run(self) -> None:
         queued = False
         while True:
+            if not self._work.up:  # the sweeper finds out when the store is back
+                await asyncio.sleep(EVERY)
+                continue
             try:
                 if not queued:
                     await self._work.write(self._queue_night)
@@ -35,7 +38,7 @@ class Worker:
                 while await self.once():
                     pass
             except StoreUnavailable:
-                queued = False  # the sweeper tells; looked at again later
+                queued = False  # looked at again later
             except Exception as error:  # noqa: BLE001 - the worker goes on: the next look finds the job again
                 logs.failure("worker of jobs failed", error)
             await asyncio.sleep(EVERY)
@@ -90,6 +93,4 @@ class LostLease(Exception):
 
 def _yesterday(now: datetime) -> datetime:
     """A process that was down at night does the night's checks at its start: the last night's key is queued, too."""
-    from datetime import timedelta
-
     return now - timedelta(days=1)

@@ -93,5 +93,5 @@ def postpone(connection: Connection, job: Job, until: datetime) -> None:
     )
 
 
-def _free(wall: datetime) -> sa.ColumnElement[bool]:
+def _free(wall: datetime) -> Any:
     return sa.or_(T.leased_until.is_(None), T.leased_until < wall)

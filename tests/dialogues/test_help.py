@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from bot.lending.authority import Actor
 from bot.lending.position import position
 from bot.lending.wishes import Kind, Wish
-from bot.services.arrangements import IN_FORCE, PENDING
+from bot.services.arrangement_rows import IN_FORCE, PENDING
 from bot.store.conversation_schema import events, inbox, messages
 from bot.store.help_schema import arrangements
 from tests.dialogues.conftest import Borrower, Demo

@@ -19,7 +19,7 @@ from bot.errors import BadInput, Changed, Conflict, Forbidden, NotAllowed
 from bot.lending.authority import Actor
 from bot.lending.intake import Answers
 from bot.lending.wishes import Kind, Wish
-from bot.services.arrangements import APPROVED, DISCLOSED, IN_FORCE, PENDING, SIGNING, Arrangement
+from bot.services.arrangement_rows import APPROVED, DISCLOSED, IN_FORCE, PENDING, SIGNING, Arrangement
 from bot.store.clock import business_date
 from bot.store.help_schema import arrangements, case_decisions
 from tests.fakes import NOON, FakeClock

@@ -73,7 +73,8 @@ def test_what_is_stored_is_what_was_drawn_up(store: SqlLoanStore, database: Data
         first, version = put_in_force(connection, before, drawn, NOON, "HX-1")
     after = store.loan("LN9")
     expected = in_force(before, drawn, entries_of(before, drawn, NOON, version, "HX-1"), version)
-    assert first is not None and version == 2
+    assert first is not None
+    assert version == 2
     for day in (TODAY, TODAY + timedelta(days=100), TODAY + timedelta(days=400)):
         assert position(after, day) == position(expected, day)
     assert after.plan_of(1) == before.plan
