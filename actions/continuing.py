@@ -7,6 +7,7 @@ from actions.ask import Ask, DaihouAction
 from actions.help import answers as help_given
 from actions.help.agree import signed
 from actions.help.offers import HELP, begin
+from actions.help.order import order
 from actions.loans import choose
 from actions.prepayment import quote
 from actions.questions import ask_again, put
@@ -31,6 +32,9 @@ class ActionContinue(DaihouAction):
         if asked == "also" and ask.intent is Intent.DENY:
             ask.stop_waiting()
             ask.say("utter_also_declined")
+            return
+        if asked == "help_order" and help_answers.is_answer(asked, ask.turn.understanding, ask.text):
+            order(ask, dict(ask.slot(Slot.TASK_DATA) or {}))
             return
         if asked and task and asked not in LAPSING:
             self._answer_to_question(ask, str(asked), Intent(task))

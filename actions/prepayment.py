@@ -8,6 +8,7 @@ from typing import Any
 from actions.account import say_what_may_be_said
 from actions.ask import Ask, DaihouAction
 from actions.faq import answered_by_item
+from actions.help.order import buttons, can_order
 from actions.loans import choose, loan_name
 from actions.questions import put
 from actions.topics.facts import prepay_rule
@@ -90,8 +91,13 @@ def quote(ask: Ask, data: dict[str, Any]) -> None:
         ask.say("utter_date_too_late", on=ask.day(on), last_due=ask.day(last), level=2)
         put(ask, "date", task, {k: v for k, v in data.items() if k != "date"})
         return
+    data.pop("kinds", None)
     _say_quote(ask, loan, on, data)
     ask.remember(Slot.TASK_DATA, data)
+    kinds = tuple(data.pop("kinds", ()))
+    if on == ask.today and kinds:
+        ask.say("utter_order_offer", buttons=buttons(ask, kinds))
+        can_order(ask, loan, data, kinds)
 
 
 def _gather(ask: Ask, data: dict[str, Any], task: Intent) -> bool:
@@ -142,9 +148,12 @@ def _say_quote(ask: Ask, loan: Loan, on: date, data: dict[str, Any]) -> None:
         return
     if not isinstance(amount, int):
         _say_settlement(ask, loan, quote_settlement(loan, on, ask.today))
+        data["kinds"] = ["settle"]
         return
     try:
-        _say_prepayment(ask, loan, quote_prepayment(loan, on, amount, ask.today))
+        prepaid = quote_prepayment(loan, on, amount, ask.today)
+        _say_prepayment(ask, loan, prepaid)
+        data["kinds"] = [variant.kind for variant in prepaid.variants]
     except BadInput as refused:
         data["amount"] = FULL
         settled = quote_settlement(loan, on, ask.today)
@@ -162,6 +171,7 @@ def _say_quote(ask: Ask, loan: Loan, on: date, data: dict[str, Any]) -> None:
         elif refused.code != "nothing_left":
             raise
         _say_settlement(ask, loan, settled)
+        data["kinds"] = ["settle"]
 
 
 def _say_part_payment(ask: Ask, loan: Loan, cents: int) -> None:

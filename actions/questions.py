@@ -46,7 +46,7 @@ def offer_second(ask: Ask) -> None:
     if also is not None:
         ask.remember(Slot.ALSO, also.as_json())
     kept = ask.slot(Slot.ALSO)
-    if kept is None or ask.slot(Slot.ASKED) or ask.turn.login_wanted is not None:
+    if kept is None or ask.slot(Slot.ASKED) not in (None, "help_order") or ask.turn.login_wanted is not None:
         return
     ask.remember(Slot.ALSO, None)
     if ask.turn.handover is not None or kept["intent"] == ask.intent.value:

@@ -14,7 +14,7 @@ from bot.dialogue.turn import Button
 from bot.errors import BadInput
 from bot.lending.arrangement import Drawn
 from bot.lending.loan import Loan
-from bot.lending.wishes import Kind
+from bot.lending.wishes import ORDERS
 from bot.names import Intent, Slot
 from bot.services.arrangement_rows import APPROVED, DISCLOSED, IN_FORCE, SIGNING, Arrangement
 
@@ -133,8 +133,12 @@ def signed(ask: Ask, ref: str) -> None:
     drawn = _as_shown(ask, made, loan)
     if drawn is None:
         return
-    until = ask.services.arrangements.put_in_force(ask.turn, made, drawn)
     ask.stop_waiting()
+    if made.wish.kind in ORDERS:
+        ask.services.arrangements.place_order(ask.turn, made, drawn)
+        ask.say("utter_help_ordered", level=2, ref=ref, cents=ask.yuan(drawn.asks[0][1]), on=ask.day(drawn.on))
+        return
+    until = ask.services.arrangements.put_in_force(ask.turn, made, drawn)
     ask.remember(Slot.TOPIC, Intent.NEGOTIATE_PLAN.value)
     first, session_id = drawn.next, ask.turn.speaker.session_id
     ask.say(
@@ -256,6 +260,3 @@ def moment_of(ask: Ask, at: datetime | None) -> str:
         return ""
     local = at.astimezone(ask.services.settings.timezone)
     return f"{ask.day(local.date())} {local:%H:%M}"
-
-
-SIGNED_KINDS = tuple(kind for kind in Kind if kind is not Kind.PROMISE)

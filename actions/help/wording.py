@@ -10,7 +10,7 @@ from bot.lending.arrangement import Drawn
 from bot.lending.help_policy import Role
 from bot.lending.loan import Loan
 from bot.lending.options import Option
-from bot.lending.wishes import Kind, Wish
+from bot.lending.wishes import ORDERS, Kind, Wish
 
 RATED = (
     Kind.DUE_DAY,
@@ -35,6 +35,7 @@ def title(ask: Ask, wish: Wish) -> str:
         count=wish.count,
         cents=ask.yuan(wish.cents),
         on=ask.day(wish.on) if wish.on else "",
+        variant=ask.word(f"variant_{wish.variant}") if wish.variant else "",
     )
 
 
@@ -47,11 +48,15 @@ def rows(ask: Ask, drawn: Drawn) -> list[list[str]]:
         found.append([ask.word("row_schedule"), ask.word("row_schedule_stays")])
     else:
         found += _payments(ask, drawn)
+    if drawn.charged:
+        found.append([ask.word("row_fee"), ask.yuan(drawn.charged)])
     if drawn.waived_total:
         found.append([ask.word("row_waived"), ask.yuan(drawn.waived_total)])
     found.append([ask.word("row_total"), total(ask, drawn)])
     if drawn.wish.kind in RATED:
         found.append([ask.word("row_rate"), ask.percent(drawn.rate)])
+    if drawn.wish.kind in ORDERS:
+        return [*found, [ask.word("row_broken"), ask.word("broken_order")]]
     found.append([ask.word("row_penalty"), penalty(ask, drawn)])
     found.append([ask.word("row_credit"), ask.word("credit_overdue" if _late(drawn) else "credit_current")])
     found.append([ask.word("row_broken"), ask.word("broken_promise" if drawn.wish.kind is Kind.PROMISE else "broken")])
@@ -62,7 +67,8 @@ def _payments(ask: Ask, drawn: Drawn) -> list[list[str]]:
     """The next payment, the usual one, the last one."""
     first, last, found = drawn.next, drawn.last, []
     if first is not None:
-        found.append([ask.word("row_next"), ask.word("on_day", cents=ask.yuan(first[1]), on=ask.day(first[0]))])
+        label = "row_today" if drawn.wish.kind in ORDERS else "row_next"
+        found.append([ask.word(label), ask.word("on_day", cents=ask.yuan(first[1]), on=ask.day(first[0]))])
     paid = [one for one in drawn.asks if one[1]]
     if len(paid) > 2:
         found.append([ask.word("row_usual"), ask.word("so_many", cents=ask.yuan(drawn.usual), count=len(paid))])
@@ -147,8 +153,10 @@ def disclosure(ask: Ask, drawn: Drawn, loan: Loan, ref: str) -> dict[str, Any]:
         "table": table,
         "notes": [
             ask.word("note_no_other_charges"),
-            ask.word("note_rate"),
-            ask.word("note_withdraw", days=policy.withdrawal_days),
+            *([ask.word("note_rate")] if drawn.wish.kind in RATED else []),
+            ask.word("note_order")
+            if drawn.wish.kind in ORDERS
+            else ask.word("note_withdraw", days=policy.withdrawal_days),
         ],
     }
 

@@ -6,6 +6,8 @@ from actions.ask import Ask
 from actions.loans import loan_name
 from actions.topics.due import find, instalment_number, month_asked
 from bot.lending.loan import InstalmentState, Loan, Method, Position, Status
+from bot.lending.money import round_cents
+from bot.lending.schedule import interest_by_days, monthly_rate
 
 
 def bill_detail(ask: Ask, loan: Loan, now: Position) -> None:
@@ -27,23 +29,36 @@ def bill_detail(ask: Ask, loan: Loan, now: Position) -> None:
             due_principal=ask.yuan(chosen.planned.principal),
             due_interest=ask.yuan(chosen.planned.interest),
             interest_why=_why(ask, loan, chosen),
+            rest_line=_rest(ask, chosen),
         )
+
+
+def _rest(ask: Ask, chosen: InstalmentState) -> str:
+    rest = chosen.planned.fee + chosen.planned.penalty + chosen.planned.compound
+    return "\n" + ask.word("rest_bill", cents=ask.yuan(rest)) if rest else ""
 
 
 def _why(ask: Ask, loan: Loan, state: InstalmentState) -> str:
-    """The formula of an instalment's interest, with its figures."""
+    """The formula of an instalment's interest, with its figures. Said only where it gives the very figure: an instalment of
+    an arrangement may hold interest of other days."""
     index = next(i for i, line in enumerate(loan.plan) if line.number == state.number)
+    line, terms = loan.plan[index], loan.terms
     base = loan.plan[index - 1].balance if index else loan.plan[0].balance + loan.plan[0].principal
-    if loan.terms.method is Method.FLAT:
-        assert loan.terms.flat_monthly_rate is not None
-        return ask.word(
-            "interest_flat", base=ask.yuan(loan.terms.principal), rate=ask.percent(loan.terms.flat_monthly_rate)
-        )
-    assert loan.terms.annual_rate is not None
-    rate, days = ask.percent(loan.terms.annual_rate), loan.plan[index].days
-    if days is None:
-        return ask.word("interest_month", base=ask.yuan(base), rate=rate)
-    return ask.word("interest_days", base=ask.yuan(base), rate=rate, days=days, basis=loan.terms.day_count.value[-3:])
+    if terms.method is Method.FLAT:
+        assert terms.flat_monthly_rate is not None
+        computed = round_cents(terms.principal * terms.flat_monthly_rate)
+        words = ask.word("interest_flat", base=ask.yuan(terms.principal), rate=ask.percent(terms.flat_monthly_rate))
+    else:
+        assert terms.annual_rate is not None
+        rate = ask.percent(terms.annual_rate)
+        if line.days is None:
+            computed = round_cents(base * monthly_rate(terms.annual_rate))
+            words = ask.word("interest_month", base=ask.yuan(base), rate=rate)
+        else:
+            computed = interest_by_days(base, terms.annual_rate, line.days, terms.day_count)
+            basis = terms.day_count.value[-3:]
+            words = ask.word("interest_days", base=ask.yuan(base), rate=rate, days=line.days, basis=basis)
+    return words if computed == line.interest == state.planned.interest else ask.word("interest_arranged")
 
 
 def _overdue(ask: Ask, loan: Loan, now: Position) -> None:

@@ -9,7 +9,7 @@ from actions.ask import Ask
 from actions.loans import loan_name
 from bot.dialogue.phrases import phrases
 from bot.lending.calendar import add_months
-from bot.lending.loan import InstalmentState, Loan, Position, Status
+from bot.lending.loan import Amount, InstalmentState, Loan, Position, Status
 from bot.names import Entity
 from bot.nlu.values import read_month
 
@@ -64,7 +64,14 @@ def instalment(ask: Ask, state: InstalmentState) -> dict[str, object]:
         "due_total": ask.yuan(state.owed.total),
         "due_principal": ask.yuan(state.owed.principal),
         "due_interest": ask.yuan(state.owed.interest),
+        "rest": rest_of(ask, state.owed),
     }
+
+
+def rest_of(ask: Ask, amount: Amount) -> str:
+    """What an instalment holds besides principal and interest: penalty and fees that an arrangement brought over."""
+    rest = amount.fee + amount.penalty + amount.compound
+    return ask.word("rest_part", cents=ask.yuan(rest)) if rest else ""
 
 
 def paying(ask: Ask, loan: Loan) -> str:
@@ -95,6 +102,8 @@ def instalment_number(ask: Ask) -> int | None:
 def find(loan: Loan, now: Position, number: int | None, month: tuple[int, int] | None) -> InstalmentState | None:
     """The instalment with that number, or the one due in that month."""
     for state in now.instalments:
+        if state.number < 0:
+            continue  # a prepayment between instalments
         if number is not None and state.number == number:
             return state
         if number is None and month == (state.due_on.year, state.due_on.month):
@@ -158,6 +167,7 @@ def _named_instalment(ask: Ask, loan: Loan, now: Position, number: int | None, m
         "due_total": ask.yuan(state.planned.total),
         "due_principal": ask.yuan(state.planned.principal),
         "due_interest": ask.yuan(state.planned.interest),
+        "rest": rest_of(ask, state.planned),
     }
     ask.say("utter_due_month", level=2, loan_name=name, state=told, **planned)
     if state.is_paid and now.due is not None and number is None:

@@ -13,7 +13,7 @@ def schedule(ask: Ask, loan: Loan, now: Position) -> None:
     """The whole plan with each instalment's state."""
     rows = [
         [
-            str(i.number),
+            str(i.number) if i.number > 0 else ask.word("prepaid_line"),
             ask.day(i.due_on),
             ask.yuan(i.planned.total),
             ask.yuan(i.planned.principal),
@@ -23,13 +23,13 @@ def schedule(ask: Ask, loan: Loan, now: Position) -> None:
         for i in now.instalments
     ]
     columns = [ask.word(key) for key in ("number", "due_on", "total", "principal", "interest", "state")]
-    left = now.left
+    left, periods = now.left, sum(1 for i in now.instalments if i.number > 0)
     ask.say(
         "utter_schedule",
         level=2,
         loan_name=loan_name(ask, loan),
-        periods=len(now.instalments),
-        paid_count=len(now.instalments) - len(left),
+        periods=periods,
+        paid_count=periods - len(left),
         count=len(left),
         left_total=ask.yuan(sum(i.owed.total for i in left)),
         card={"kind": "table", "title": loan_name(ask, loan), "columns": columns, "rows": rows},

@@ -22,7 +22,8 @@ VALUES = {
     "amount": (Entity.AMOUNT,),
     "date": (Entity.DATE, Entity.PERIOD),
 }
-LAPSING = ("reading", "also")  # questions that a message on anything else answers with "never mind"
+READINGS = ("reading", "also")
+LAPSING = (*READINGS, "help_order")  # questions that a message on anything else answers with "never mind"
 REFERENCES = (Entity.DATE, Entity.PERIOD, Entity.ORDINAL, Entity.LOAN_NUMBER, Entity.AMOUNT, Entity.TERM)
 
 
@@ -40,7 +41,7 @@ def in_context(understanding: Understanding, memory: dict[str, Any] | None, text
     bare = _bare(text)
     kinds = {entity.kind for entity in understanding.entities}
     asked = slots.get(Slot.ASKED.value)
-    if asked in LAPSING:
+    if asked in READINGS:
         return _chosen(understanding, str(asked), slots.get(Slot.TASK_DATA.value) or {}, text)
     if asked and str(asked).startswith(help_answers.PREFIX) and help_answers.is_answer(str(asked), understanding, text):
         return _inform(understanding)

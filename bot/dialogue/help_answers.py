@@ -102,6 +102,8 @@ def is_answer(asked: str, understanding: Understanding, text: str) -> bool:
         return day_of_month(text, understanding) is not None
     if asked == "help_promise_day":
         return bool({Entity.DATE.value, Entity.PERIOD.value} & kinds) or bare_day(text) is not None
+    if asked == "help_order":
+        return order(text) is not None
     if asked == "help_choice":
         return choice(text, understanding) is not None or says(text, "none_fits") or correction(text, understanding)
     if asked in ("help_consent", "help_sign"):
@@ -109,6 +111,12 @@ def is_answer(asked: str, understanding: Understanding, text: str) -> bool:
             len(text) <= SHORT and (says(text, "decline") or says(text, "resend"))
         )
     return False
+
+
+def order(text: str) -> str | None:
+    """「今天就办结清」: settle, shorter or lower."""
+    bare = text.lower().strip(PUNCTUATION)
+    return next((one for one in ("settle", "shorter", "lower") if bare in _phrases()[f"order_{one}"]), None)
 
 
 def correction(text: str, understanding: Understanding) -> bool:

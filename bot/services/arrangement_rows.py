@@ -17,11 +17,14 @@ from bot.lending.help_policy import HelpPolicy, Role
 from bot.lending.intake import Answers, Assessment
 from bot.lending.loan import Loan
 from bot.lending.wishes import Kind, Wish
+from bot.store import orders
 from bot.store.arranging import locked
 from bot.store.help_schema import arrangements, case_decisions, promises
 
 PREFIX = "HX"
+ORDERED = orders.ORDERED  # signed, waits for its payment
 PENDING, APPROVED, DISCLOSED, SIGNING, IN_FORCE = "pending", "approved", "disclosed", "signing", "in_force"
+ENDED = "ended"
 COMPLETED, BROKEN, WITHDRAWN, DECLINED, REFUSED, LAPSED = (
     "completed",
     "broken",
@@ -31,7 +34,7 @@ COMPLETED, BROKEN, WITHDRAWN, DECLINED, REFUSED, LAPSED = (
     "lapsed",
 )
 OPEN = (PENDING, APPROVED, DISCLOSED, SIGNING)  # not agreed yet, not ended
-LIVE = (*OPEN, IN_FORCE)
+LIVE = (*OPEN, ORDERED, IN_FORCE)
 T = arrangements.c
 
 
@@ -118,8 +121,26 @@ def end(connection: Connection, ref: str, before: tuple[str, ...], status: str, 
 def end_open(connection: Connection, loan_id: str, now: datetime, why: str) -> None:
     connection.execute(
         arrangements.update()
-        .where(T.loan_id == loan_id, T.status.in_(OPEN))
+        .where(T.loan_id == loan_id, T.status.in_((*OPEN, ORDERED)))
         .values(status=LAPSED, ended_at=now, end_reason=why)
+    )
+
+
+def end_running(connection: Connection, loan_id: str, now: datetime) -> None:
+    """What was in force and is replaced by a new schedule."""
+    connection.execute(
+        arrangements.update()
+        .where(T.loan_id == loan_id, T.status == IN_FORCE, T.plan_version.is_not(None))
+        .values(status=ENDED, ended_at=now, end_reason="superseded")
+    )
+
+
+def back_in_force(connection: Connection, loan_id: str, version: int) -> None:
+    """The arrangement whose schedule stands again after a later one was taken back."""
+    connection.execute(
+        arrangements.update()
+        .where(T.loan_id == loan_id, T.status == ENDED, T.plan_version == version)
+        .values(status=IN_FORCE, ended_at=None, end_reason=None)
     )
 
 

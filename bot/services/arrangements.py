@@ -25,6 +25,7 @@ from bot.lending.help_policy import HelpPolicy, Role
 from bot.lending.intake import Answers, Assessment, assess
 from bot.lending.loan import Loan
 from bot.lending.position import position
+from bot.lending.replay import version_in_force
 from bot.lending.wishes import Wish
 from bot.services.arrangement_rows import (
     APPROVED,
@@ -33,6 +34,7 @@ from bot.services.arrangement_rows import (
     IN_FORCE,
     LIVE,
     OPEN,
+    ORDERED,
     PENDING,
     PREFIX,
     SIGNING,
@@ -40,11 +42,13 @@ from bot.services.arrangement_rows import (
     Arrangement,
     T,
     arrangement,
+    back_in_force,
     case_file,
     change,
     decide,
     end,
     end_open,
+    end_running,
     figures,
     lock,
     promises_of,
@@ -240,6 +244,8 @@ class Arrangements:
             if row["status"] != SIGNING or row["signed_at"] is None or row["digest"] != drawn.digest:
                 raise Changed
             first, version = put_in_force(connection, loan, drawn, turn.now, made.ref)
+            if version:  # another schedule takes the place of the one before
+                end_running(connection, made.loan_id, turn.now)
             change(
                 connection,
                 made.ref,
@@ -258,6 +264,21 @@ class Arrangements:
         turn.decide("arrangement_in_force", ref=made.ref, wish=made.wish.kind.value)
         return until
 
+    def place_order(self, turn: Turn, made: Arrangement, drawn: Drawn) -> None:
+        """A signed order waits for its payment; the ledger changes when that is credited (`bot.store.orders`)."""
+
+        def write(connection: Connection) -> None:
+            lock(connection, made.loan_id, drawn.seq)
+            row = connection.execute(sa.select(arrangements).where(T.ref == made.ref)).mappings().one()
+            if row["signed_at"] is None or row["digest"] != drawn.digest:
+                raise Changed
+            change(connection, made.ref, (SIGNING,), status=ORDERED)
+            version = self.policy(turn.today).version
+            decide(connection, made.ref, "borrower", "borrower", "signed", "code", row["figures"], version, turn.now)
+
+        turn.later(write)
+        turn.decide("order_placed", ref=made.ref, wish=made.wish.kind.value)
+
     def withdraw(self, turn: Turn, made: Arrangement) -> None:
         """Take an arrangement back within its time, with the turn."""
 
@@ -272,6 +293,7 @@ class Arrangements:
                 except BadInput as refused:
                     raise Changed from refused
             end(connection, made.ref, (IN_FORCE,), WITHDRAWN, turn.now, "withdrawn")
+            back_in_force(connection, made.loan_id, version_in_force(locked(connection, made.loan_id).entries))
             decide(
                 connection,
                 made.ref,

@@ -122,7 +122,16 @@ def check_arrangements(services: Any, connection: Connection, today: date, now: 
 
 
 def lapse_offers(connection: Connection, today: date, now: datetime, done: Done) -> None:
-    """An offer that was disclosed and not signed counts on its own day only; an approved one may be shown again."""
+    """Offers disclosed and not signed, and orders not paid, count on their own day only; an approved one may be shown again."""
+    unpaid = sa.select(A.ref, A.customer_id).where(A.status == states.ORDERED, A.drawn_on < today)
+    for row in connection.execute(unpaid).all():
+        connection.execute(
+            arrangements.update()
+            .where(A.ref == row.ref, A.status == states.ORDERED)
+            .values(status=states.LAPSED, ended_at=now, end_reason="not paid on its day")
+        )
+        _tell(connection, row.customer_id, "utter_help_order_lapsed", now, row.ref, {"ref": row.ref})
+        done.lapsed += 1
     lapsed = connection.execute(
         arrangements.update()
         .where(A.status.in_((states.DISCLOSED, states.SIGNING)), A.drawn_on < today)

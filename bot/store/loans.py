@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection
 from bot.errors import BadInput, Conflict, NotFound
 from bot.lending.allocation import allocate
 from bot.lending.loan import Loan
-from bot.store import rows
+from bot.store import orders, rows
 from bot.store.arranging import locked
 from bot.store.clock import Clock, business_date
 from bot.store.database import Database
@@ -111,6 +111,7 @@ class SqlLoanStore:
             if (known.loan_id, known.cents, known.at) != (loan_id, cents, at):
                 raise Conflict(f"payment {payment_id} is already booked with other figures")
             return payment_of(payment_id, loan_id, cents, known.at, loan.entries)
+        loan = orders.carry_out(connection, loan, cents, business_date(at, self._zone), now)
         loan = self.append(connection, loan, ((payment_id, cents, at),), now)
         return payment_of(payment_id, loan_id, cents, at, loan.entries)
 

@@ -412,3 +412,67 @@ async def test_answers_follow_the_arrangement(demo: Demo) -> None:
     assert len(running) == 1
     await borrower.say("我想协商还款")
     assert "utter_help_running_already" in borrower.responses
+
+
+async def ordered(demo: Demo, *said: str) -> tuple[Borrower, int]:
+    """An order signed; the cents that it waits for."""
+    borrower = demo.borrower("C1001")
+    for one in said:
+        await borrower.say(one)
+    assert "utter_help_disclosure" in borrower.responses
+    await sign(demo, borrower, "C1001")
+    assert borrower.responses == ["utter_help_ordered"]
+    (made,) = demo.services.arrangements.of_customer("C1001")
+    return borrower, int(made.figures["after"]["asks"][0][1])
+
+
+async def test_settlement_is_carried_out_by_its_payment(demo: Demo) -> None:
+    borrower, cents = await ordered(demo, "提前结清要多少钱", "今天就办结清")
+    assert demo.services.loans.loan("LN1001").plan_version == 1  # nothing yet
+    demo.services.loans.record_payment("all", "LN1001", cents, demo.clock.now())
+    assert position(demo.services.loans.loan("LN1001"), demo.clock.now().date()).status.value == "settled"
+    await demo.service.worker.once()
+    assert "已经还清" in await borrower.say("我还不上了")
+
+
+@pytest.mark.parametrize(("words", "count"), [("今天就还，缩短期限", 9), ("今天就还，每期少还", 14)])
+async def test_prepayment_is_carried_out_by_its_payment(demo: Demo, words: str, count: int) -> None:
+    borrower, cents = await ordered(demo, "提前还3万", words)
+    assert cents == 3_040_800
+    demo.services.loans.record_payment("part", "LN1001", cents, demo.clock.now())
+    left = position(demo.services.loans.loan("LN1001"), demo.clock.now().date()).left
+    assert len(left) == count
+    assert "提前还款" in "".join((await borrower.say("还款计划"), *borrower.cells))
+
+
+async def test_an_order_that_is_not_paid_lapses_and_is_told(demo: Demo) -> None:
+    borrower, cents = await ordered(demo, "提前结清要多少钱", "今天就办结清")
+    demo.services.loans.record_payment("less", "LN1001", cents - 1, demo.clock.now())
+    loan = demo.services.loans.loan("LN1001")
+    assert loan.plan_version == 1
+    demo.clock.forward(days=1)
+    for _ in range(3):
+        await demo.service.worker.once()
+    (made,) = demo.services.arrangements.of_customer("C1001", ("lapsed",))
+    with demo.services.database.read() as connection:
+        told = connection.execute(sa.select(messages.c.text).where(messages.c.session_id.is_(None))).scalars().all()
+    assert any(made.ref in one and "失效" in one for one in told)
+
+
+async def test_renegotiated_the_new_schedule_takes_the_place_of_the_old(demo: Demo) -> None:
+    borrower = demo.borrower("C1001")
+    await options(borrower, "我想改还款日", "20号")
+    await borrower.say("方案A")
+    await sign(demo, borrower, "C1001")
+    await options(borrower, "工资降了，想协商还款", "看方案")
+    ref = re.findall(r"HX-\d{8}-\d{4}", await borrower.say("方案A"))[0]
+    demo.services.cases.approve(LEAD, ref)
+    await borrower.say("查看方案")
+    await sign(demo, borrower, "C1001")
+    running = demo.services.arrangements.of_customer("C1001", (IN_FORCE,))
+    assert [one.ref for one in running] == [ref]
+    assert [one.status for one in demo.services.arrangements.of_customer("C1001", ("ended",))] == ["ended"]
+    assert "要撤回" in await borrower.say("撤回方案")
+    assert "恢复了" in await borrower.say("是的")
+    assert demo.services.loans.loan("LN1001").plan_version == 2
+    assert [one.wish.kind for one in demo.services.arrangements.of_customer("C1001", (IN_FORCE,))] == [Kind.DUE_DAY]

@@ -1,0 +1,45 @@
+"""Settling or prepaying today, after a quote: the same disclosure, consent and code; the payment itself carries it out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from actions.ask import Ask
+from actions.help import agree
+from actions.help.offers import assess, loan_of, local
+from bot.dialogue import help_answers
+from bot.dialogue.turn import Button
+from bot.errors import BadInput
+from bot.lending.loan import Loan
+from bot.lending.wishes import Kind, Wish
+from bot.names import Intent
+
+
+def can_order(ask: Ask, loan: Loan, data: dict[str, Any], kinds: tuple[str, ...]) -> None:
+    """After a quote for today: wait for 「今天就办结清」; any other message lets the question lapse."""
+    data = {**data, "task": Intent.EARLY_REPAYMENT.value, "loan": loan.loan_id}
+    ask.wait_for("help_order", Intent.EARLY_REPAYMENT, {**data, "kinds": list(kinds)})
+
+
+def buttons(ask: Ask, kinds: tuple[str, ...]) -> list[Button]:
+    return [Button(ask.word(f"order_{kind}"), ask.word(f"order_{kind}")) for kind in kinds]
+
+
+def order(ask: Ask, data: dict[str, Any]) -> None:
+    """The words for it were said."""
+    loan, wanted = loan_of(ask, data), help_answers.order(ask.text)
+    if loan is None:
+        return
+    ask.stop_waiting()
+    if wanted == "settle":
+        wish = Wish(Kind.SETTLEMENT, on=ask.today)
+    else:
+        wish = Wish(Kind.PREPAYMENT, cents=int(data.get("amount") or 0), on=ask.today, variant=str(wanted))
+    try:
+        drawn = ask.services.arrangements.draw(loan, wish, ask.today)
+    except BadInput:
+        ask.say("utter_help_no_longer")
+        return
+    answers = ask.services.arrangements.answers(loan.customer_id)
+    made = ask.services.arrangements.file(ask.turn, loan, drawn, assess(ask, loan, answers), answers, local(ask))
+    agree.disclose(ask, made, drawn, loan)
