@@ -28,6 +28,7 @@ from bot.services.promises import Promises
 from bot.services.requests import Requests
 from bot.services.signing import Signing
 from bot.services.staff import Staff
+from bot.services.uploads import Uploads
 from bot.settings import ROOT, Settings
 from bot.store.clock import Clock, DemoClock, SystemClock
 from bot.store.database import Database, make_engine
@@ -66,6 +67,7 @@ class Services:
     contact: ContactPolicy
     cases: Cases
     papers: Papers
+    uploads: Uploads
     staff: Staff
     service_times: Callable[[date], service_times.ServiceTimes]
     brain: BrainPort | None = None
@@ -116,6 +118,7 @@ def build(settings: Settings, clock: Clock | None = None, brain: BrainPort | Non
         promises=Promises(database, settings.timezone),
         cases=Cases(database, business, settings.timezone, help_policy, caps),
         papers=Papers(database, store, key, settings.lender_name, settings.timezone),
+        uploads=Uploads(settings.var_dir / "documents"),
         staff=Staff(database, settings.staff_secret),
         contact=ContactPolicy(lru_cache(maxsize=8)(load_contact), settings.timezone),
         service_times=lru_cache(maxsize=8)(service_times.load),

@@ -25,7 +25,7 @@ from bot.app import Services
 from bot.channels import pages, replies
 from bot.channels.bodies import MAX_BODY
 from bot.channels.demo import demo
-from bot.channels.documents import documents
+from bot.channels.documents import added, documents
 from bot.channels.pages import PagesMissing
 from bot.channels.rest import rest
 from bot.channels.staff import staff
@@ -77,7 +77,7 @@ def create_app(services: Services) -> Sanic:
     app.ctx.web_sessions = WebSessions(services.settings.session_secret)
     app.ctx.polled = {}
     app.ctx.api = yaml.safe_load(API.read_text(encoding="utf-8"))
-    for part in (rest, web, web_socket, staff, documents, demo, pages.pages):
+    for part in (rest, web, web_socket, staff, documents, added, demo, pages.pages):
         app.blueprint(part.copy(part.name))
     app.add_route(health, "/health")
     app.add_route(metrics, "/metrics")

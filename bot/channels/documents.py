@@ -1,13 +1,20 @@
-"""Documents of arrangements: the link from the conversation opens only while its session is proven."""
+"""Documents: those of arrangements, whose links open only while their session is proven; and those that borrowers add."""
 
 from __future__ import annotations
 
 import asyncio
+import re
 
 from sanic import Blueprint
 from sanic.request import Request
 from sanic.response import HTTPResponse
+from sqlalchemy.engine import Connection
 
+from bot.channels import replies
+from bot.channels.web import bearer
+from bot.channels.web_sessions import CHANNEL
+from bot.errors import BadInput, NotFound
+from bot.services import uploads
 from bot.services.papers import as_html, as_pdf
 
 LONGEST = 400
@@ -15,17 +22,53 @@ CSP = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-acti
 documents = Blueprint("documents", url_prefix="/documents")
 
 
-@documents.get(r"/<ref:[A-Z]{2}-[0-9]{8}-[0-9]{4,6}>.html")
-async def page(request: Request, ref: str) -> HTTPResponse:
-    paper = await asyncio.to_thread(request.app.ctx.services.papers.paper, ref, (request.args.get("k") or "")[:LONGEST])
+NAME = re.compile(r"([A-Z]{2}-[0-9]{8}-[0-9]{4,6})\.(html|pdf)")
+
+
+@documents.get("/<name:str>")
+async def paper(request: Request, name: str) -> HTTPResponse:
+    """HTML to look at, or PDF to keep: the browser saves that, it is not shown inside our origin."""
+    found = NAME.fullmatch(name)
+    if found is None:
+        raise NotFound("no such document")
+    ref, kind = found.groups()
+    key = (request.args.get("k") or "")[:LONGEST]
+    made = await asyncio.to_thread(request.app.ctx.services.papers.paper, ref, key)
     headers = {"Content-Security-Policy": CSP}
-    return HTTPResponse(as_html(paper), content_type="text/html; charset=utf-8", headers=headers)
+    if kind == "html":
+        return HTTPResponse(as_html(made), content_type="text/html; charset=utf-8", headers=headers)
+    headers["Content-Disposition"] = f'attachment; filename="{ref}.pdf"'
+    return HTTPResponse(body=await asyncio.to_thread(as_pdf, made), content_type="application/pdf", headers=headers)
 
 
-@documents.get(r"/<ref:[A-Z]{2}-[0-9]{8}-[0-9]{4,6}>.pdf")
-async def pdf(request: Request, ref: str) -> HTTPResponse:
-    """To keep: the browser saves it, it is not shown inside our origin."""
-    paper = await asyncio.to_thread(request.app.ctx.services.papers.paper, ref, (request.args.get("k") or "")[:LONGEST])
-    made = await asyncio.to_thread(as_pdf, paper)
-    headers = {"Content-Disposition": f'attachment; filename="{ref}.pdf"', "Content-Security-Policy": CSP}
-    return HTTPResponse(body=made, content_type="application/pdf", headers=headers)
+added = Blueprint("added", url_prefix="/web")
+LONGEST_REF = 24
+
+
+@added.post("/documents", stream=True)
+async def add(request: Request) -> HTTPResponse:
+    """One document for one request of the borrower: `?ref=…`, the content as the body, the session as bearer."""
+    request.stream.request_max_size = uploads.LARGEST + 1024  # this route alone takes more than a message
+    talk, services = request.app.ctx.talk, request.app.ctx.services
+    user = request.app.ctx.web_sessions.needed(bearer(request))
+    ref = (request.args.get("ref") or "")[:LONGEST_REF]
+    session = await talk.session(CHANNEL, user)
+    customer = await talk.work.read(lambda connection: services.uploads.owner_of(connection, ref, session))
+    content = bytearray()
+    while True:
+        part = await request.stream.read()
+        if part is None:
+            break
+        content += part
+        if len(content) > uploads.LARGEST:
+            raise BadInput("a document may have 10 MB", code="too_large")
+    whole = bytes(content)
+    kind = await asyncio.to_thread(uploads.checked, whole)
+    now = services.clock.now()
+
+    def keep(connection: Connection) -> str:
+        kept: str = services.uploads.keep(connection, ref, customer, kind, whole, now)
+        return kept
+
+    document_id = await talk.work.write(keep)
+    return replies.as_json({"document": document_id, "kind": kind, "size": len(whole)}, 201)

@@ -42,6 +42,15 @@ async def case(request: Request, ref: str) -> HTTPResponse:
     return replies.as_json(await asyncio.to_thread(request.app.ctx.services.cases.case, ref[:LONGEST_REF]))
 
 
+@staff.get("/documents/<document_id:str>")
+async def document(request: Request, document_id: str) -> HTTPResponse:
+    """What a borrower added, to be saved: never shown inside a page of ours."""
+    await _actor(request)
+    content = await asyncio.to_thread(request.app.ctx.services.uploads.content, document_id)
+    headers = {"Content-Disposition": 'attachment; filename="document"', "Content-Security-Policy": "sandbox"}
+    return HTTPResponse(body=content, content_type="application/octet-stream", headers=headers)
+
+
 @staff.post("/cases/<ref:str>/approve")
 async def approve(request: Request, ref: str) -> HTTPResponse:
     """`approved`, or `second_needed` until a second supervisor agrees."""

@@ -51,7 +51,7 @@ async def say(request: Request) -> HTTPResponse:
 async def messages(request: Request) -> HTTPResponse:
     """What is new after `after`; waits up to `wait` seconds for something. `reset`: drop what was shown before."""
     talk = request.app.ctx.talk
-    user = request.app.ctx.web_sessions.needed(_bearer(request))
+    user = request.app.ctx.web_sessions.needed(bearer(request))
     after = bodies.whole_number(request.args, "after", 0, MAX_SEQ)
     wait = bodies.whole_number(request.args, "wait", 0, LONGEST_WAIT)
     look, reset = await _news(request, talk, user, after, wait)
@@ -119,6 +119,6 @@ async def _news(request: Request, talk: ConversationService, user: str, after: i
         talk.bells.forget(key, bell)
 
 
-def _bearer(request: Request) -> str:
+def bearer(request: Request) -> str:
     kind, _, token = request.headers.get("authorization", "").partition(" ")
     return token if kind.lower() == "bearer" else ""

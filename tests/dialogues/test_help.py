@@ -446,7 +446,7 @@ async def test_prepayment_is_carried_out_by_its_payment(demo: Demo, words: str, 
 
 
 async def test_an_order_that_is_not_paid_lapses_and_is_told(demo: Demo) -> None:
-    borrower, cents = await ordered(demo, "提前结清要多少钱", "今天就办结清")
+    _, cents = await ordered(demo, "提前结清要多少钱", "今天就办结清")
     demo.services.loans.record_payment("less", "LN1001", cents - 1, demo.clock.now())
     loan = demo.services.loans.loan("LN1001")
     assert loan.plan_version == 1
