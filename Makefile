@@ -72,6 +72,10 @@ test-load: dev pages ## kills, 200 borrowers at once, code guessing (minutes)
 bench: dev pages ## speed and size against a stock Rasa project, as ratios, in one run
 	@$(PY) -m tests.load.bench
 
+.PHONY: bench-help
+bench-help: dev ## options for a loan (p50), and a night over 100,000 loans, as ratios in one run
+	@PYTHONWARNINGS=ignore $(PY) -m tests.load.bench_help
+
 .PHONY: format
 format: dev ## format the code
 	@$(PY) -m ruff format bot actions tests packaging

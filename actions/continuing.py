@@ -61,7 +61,7 @@ class ActionContinue(DaihouAction):
         elif task in PREPAYMENT:
             self._prepayment(ask, asked, task, data)
         elif asked == "loan" and task in HELP:
-            begin(ask, task)
+            begin(ask, task, data)
         elif asked == "loan":
             answer_topic(ask, task)
         else:

@@ -27,9 +27,15 @@ MOST_GRACE = 7
 MONTH_DAYS = 31
 
 
-def begin(ask: Ask, wish: Intent) -> None:
-    """A proven borrower asks for help: find the loan, then ask or offer."""
-    data: dict[str, Any] = {"task": wish.value}
+def begin(ask: Ask, wish: Intent, data: dict[str, Any] | None = None) -> None:
+    """A proven borrower asks for help: find the loan, then ask or offer. What the first message told is kept at once."""
+    data = {**(data or {}), "task": wish.value}
+    if wish in ASKING and "fresh" not in data:
+        kept = ask.services.arrangements.answers(ask.turn.speaker.customer_id)
+        told = intake.first_story(ask, kept)
+        if told != kept:
+            ask.services.arrangements.keep_answers(ask.turn, told)
+        data["fresh"] = kept == Answers()
     chosen = choose(ask, wish, data)
     if chosen:
         go_on(ask, chosen[0], data)
@@ -88,7 +94,7 @@ def _running(ask: Ask, loan: Loan) -> bool:
 def ask_or_offer(ask: Ask, loan: Loan, data: dict[str, Any]) -> None:
     kept = ask.services.arrangements.answers(loan.customer_id)
     answers = intake.first_story(ask, kept)
-    resumed = kept != Answers()
+    resumed = kept != Answers() and not data.get("fresh")
     if answers != kept:
         ask.services.arrangements.keep_answers(ask.turn, answers)
     if not resumed:
@@ -252,6 +258,13 @@ def _take(ask: Ask, loan: Loan, wish: Wish, data: dict[str, Any]) -> None:
         title=wording.title(ask, wish),
         summary=wording.total(ask, drawn),
         by=agree.moment_of(ask, by),
+        card={
+            "kind": "upload",
+            "title": ask.word("upload_title"),
+            "note": ask.word("upload_note"),
+            "button": ask.word("upload_button"),
+            "ref": made.ref,
+        },
     )
 
 

@@ -15,9 +15,10 @@ from bot.lending.calendar import add_months
 from bot.lending.loan import Component, Entry, EntryKind, Loan, Method, Position, Status
 from bot.lending.position import position
 from bot.lending.prepayment import quote_prepayment
-from bot.lending.replay import standing
+from bot.lending.replay import standing, version_in_force
 from bot.lending.settlement import carried_not_due, quote_settlement
 from bot.lending.wishes import RESCHEDULING, Deferring, Kind, Wish
+from bot.lending.withdrawal import withdraw
 from tests.lending.loans import PRODUCT, lend, noon, pay
 
 Payments = list[tuple[int, int]]  # (days after disbursement, cents)
@@ -324,3 +325,49 @@ def test_arrangements_conserve_what_is_owed_and_can_be_paid_off(
     done = position(loan, max(end, on))
     assert done.status is Status.SETTLED
     assert done.principal == 0
+
+
+@many
+@given(loans(), payments(3), wishes(), st.integers(1, 300), st.integers(0, 3), payments(3))
+def test_withdrawal_leaves_nothing_of_an_arrangement(
+    loan: Loan, made: Payments, wish: Wish, after: int, kept: int, between: Payments
+) -> None:
+    """Principal, plan and every payment are as if it had never been; only the days between cost no penalty."""
+    on = loan.terms.disbursed_on + timedelta(days=after)
+    loan = paid(loan, [(min(day, after), amount) for day, amount in made])
+    try:
+        agreed = arranged(loan, wish, on)
+    except BadInput:
+        assume(False)
+    own = [entry for entry in agreed.entries if entry.seq > loan.last_seq]
+    assume(bool(own))
+    meanwhile = [(after + min(day, kept), amount) for day, amount in between[:3]]
+    held = with_payments(agreed, meanwhile)
+    back_on = on + timedelta(days=kept)
+    entries = withdraw(held, own[0].seq, back_on, noon(back_on), own[0].note)
+    assert version_in_force((*held.entries, *entries)) == loan.plan_version
+    back = replace(loan, entries=(*held.entries, *entries), earlier=((held.plan_version, held.plan),))
+    never = with_payments(loan, meanwhile)
+    then, without = position(back, back_on), position(never, back_on)
+    paid_in = credited(back)
+    assert paid_in == credited(never)
+    segments = 2 * len(loan.plan)
+    owed, apart = (now.overdue.total + now.principal - now.overdue.principal - now.unapplied for now in (then, without))
+    assert (
+        owed <= apart + segments
+    )  # never worse for the borrower, but for the rounding of segments that a stop divides
+    assert all(one.owed.part(part) >= 0 for one in then.instalments for part in Component)
+    if kept == 0:
+        assert then == replace(without, on=back_on)
+
+
+def with_payments(loan: Loan, made: Payments) -> Loan:
+    for index, (day, amount) in enumerate(made):
+        loan = pay(loan, amount, loan.terms.disbursed_on + timedelta(days=day), f"W{index}")
+    return loan
+
+
+def credited(loan: Loan) -> int:
+    """Everything that payments brought in, applied or held."""
+    kinds = (EntryKind.PAY, EntryKind.HOLD)
+    return sum(-entry.cents for entry in standing(loan.entries) if entry.payment_id and entry.kind in kinds)

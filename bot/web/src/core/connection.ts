@@ -40,7 +40,7 @@ export class Connection {
   private unknownSessions = 0;
 
   constructor(
-    environment: Environment,
+    private readonly environment: Environment,
     private language: ServerLanguage,
     private readonly onChange: (view: View) => void,
     private readonly onNews: (message: Message) => void = () => undefined,
@@ -100,6 +100,22 @@ export class Connection {
   setLanguage(language: ServerLanguage): void {
     this.language = language;
     if (this.link.state === "online") void this.again(this.timeline.cursor);
+  }
+
+  /** Add a document to a request of this borrower; gives the refusal's code, or null when it is kept. */
+  async upload(ref: string, file: Blob): Promise<string | null> {
+    const { base, fetcher } = this.environment;
+    try {
+      const answer = await fetcher(`${base}/web/documents?ref=${encodeURIComponent(ref)}`, {
+        method: "POST",
+        headers: { Authorization: `Bearer ${await this.sessions.get()}`, "Content-Type": "application/octet-stream" },
+        body: file,
+      });
+      if (answer.ok) return null;
+      return ((await answer.json()) as { code: string }).code;
+    } catch {
+      return "network";
+    }
   }
 
   get sessionKey(): string {

@@ -56,7 +56,15 @@ export interface DocumentCard {
   links: { title: string; href: string }[];
 }
 
-export type Card = FactsCard | TableCard | ChoicesCard | CompareCard | ConsentCard | DocumentCard;
+export interface UploadCard {
+  kind: "upload";
+  title: string;
+  note: string;
+  button: string;
+  ref: string;
+}
+
+export type Card = FactsCard | TableCard | ChoicesCard | CompareCard | ConsentCard | DocumentCard | UploadCard;
 
 export interface Message {
   seq: number;

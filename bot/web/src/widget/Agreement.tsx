@@ -50,7 +50,7 @@ export function Consent({ card, active }: { card: ConsentCard; active: boolean }
         <thead>
           <tr>
             {card.columns.map((name, index) => (
-              <th key={index} scope="col">
+              <th key={index} scope="col" class={index === card.columns.length - 1 ? "number" : "words"}>
                 {name}
               </th>
             ))}

@@ -5,6 +5,7 @@ import type { Card, ChoicesCard, DocumentCard, FactsCard, TableCard } from "../c
 import { Compare, Consent } from "./Agreement";
 import { useChat } from "./context";
 import { Icon } from "./Icon";
+import { Upload } from "./Upload";
 
 const SHOWN = 6; // rows of a table before "show all"
 const WIDE = 4; // a table with more columns becomes blocks on a phone
@@ -17,6 +18,7 @@ export function CardView({ card, active }: { card: Card; active: boolean }) {
   if (card.kind === "compare") return <Compare card={card} active={active} />;
   if (card.kind === "consent") return <Consent card={card} active={active} />;
   if (card.kind === "document") return <Document card={card} />;
+  if (card.kind === "upload") return <Upload card={card} />;
   return null; // a kind that this version does not know: the text beside it says the same
 }
 

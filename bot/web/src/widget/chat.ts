@@ -55,6 +55,11 @@ export class Chat {
   }
 
   /** What a button says for the borrower. The button goes away with it. */
+  /** See `Connection.upload`. */
+  async upload(ref: string, file: Blob): Promise<string | null> {
+    return (await this.ready).upload(ref, file);
+  }
+
   /** A path of our own server as an address. */
   address(path: string): string {
     return this.options.server.replace(/\/$/, "") + path;
