@@ -59,7 +59,12 @@ def test_logs_hold_no_words_and_no_numbers_of_a_person(server: Server, http: htt
 
 def test_without_demo_the_doors_are_closed(tmp_path: Path) -> None:
     server = Server(
-        tmp_path, DEMO="0", IDENTITY_SECRET="i" * 40, SESSION_SECRET="s" * 40, REST_TOKEN="rest-token"
+        tmp_path,
+        DEMO="0",
+        IDENTITY_SECRET="i" * 40,
+        SESSION_SECRET="s" * 40,
+        REST_TOKEN="rest-token",
+        STAFF_SECRET="k" * 40,
     ).start()
     try:
         for method, path in (("GET", "/demo/borrowers"), ("POST", "/demo/login"), ("GET", "/demo/outbox?to=1")):
@@ -73,7 +78,7 @@ def test_without_demo_the_doors_are_closed(tmp_path: Path) -> None:
         assert server.stop() == 0
 
 
-@pytest.mark.parametrize("missing", ["IDENTITY_SECRET", "SESSION_SECRET", "REST_TOKEN"])
+@pytest.mark.parametrize("missing", ["IDENTITY_SECRET", "SESSION_SECRET", "REST_TOKEN", "STAFF_SECRET"])
 def test_serve_without_demo_names_the_missing_secret(tmp_path: Path, missing: str) -> None:
     env = {
         **os.environ,
@@ -81,6 +86,7 @@ def test_serve_without_demo_names_the_missing_secret(tmp_path: Path, missing: st
         "IDENTITY_SECRET": "i" * 40,
         "SESSION_SECRET": "s" * 40,
         "REST_TOKEN": "r" * 40,
+        "STAFF_SECRET": "k" * 40,
         "VAR_DIR": str(tmp_path),
     }
     del env[missing]
