@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from bot.dialogue.speech import Speech, load_responses
 from bot.dialogue.turn import Turn, Understanding
 from bot.services import login_limits, service_times
+from bot.services.agreeing import Agreeing
 from bot.services.arrangements import Arrangements
 from bot.services.cases import Cases
 from bot.services.contact import ContactPolicy, load_contact
@@ -62,6 +63,7 @@ class Services:
     login: Login
     login_limits: Limits
     arrangements: Arrangements
+    agreeing: Agreeing
     signing: Signing
     promises: Promises
     contact: ContactPolicy
@@ -103,6 +105,7 @@ def build(settings: Settings, clock: Clock | None = None, brain: BrainPort | Non
         login=login,
         login_limits=limits,
         arrangements=Arrangements(database, help_policy, caps),
+        agreeing=Agreeing(database, help_policy),
         signing=Signing(
             key,
             database,

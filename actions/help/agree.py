@@ -24,7 +24,7 @@ TASK = Intent.NEGOTIATE_PLAN  # what waits for consent, a code or a withdrawal
 def disclose(ask: Ask, made: Arrangement, drawn: Drawn, loan: Loan) -> None:
     """Show everything, keep it as shown, and wait for consent."""
     contents = wording.disclosure(ask, drawn, loan, made.ref)
-    ask.services.arrangements.disclose(ask.turn, made, drawn, loan, contents)
+    ask.services.agreeing.disclose(ask.turn, made, drawn, loan, contents)
     seconds = int(ask.services.arrangements.policy(ask.today).reading.total_seconds())
     yes, no = ask.word("agree"), ask.word("decline")
     ask.say(
@@ -58,7 +58,7 @@ def show(ask: Ask, made: Arrangement, loan: Loan) -> None:
     try:
         drawn = ask.services.arrangements.draw(loan, made.wish, ask.today)
     except BadInput:
-        ask.services.arrangements.decline(ask.turn, made)
+        ask.services.agreeing.decline(ask.turn, made)
         ask.say("utter_help_no_longer")
         return
     disclose(ask, made, drawn, loan)
@@ -71,14 +71,14 @@ def consented(ask: Ask, data: dict[str, Any]) -> None:
         return
     if help_answers.says(ask.text, "decline") and not help_answers.is_only(ask.text, "agree"):
         ask.stop_waiting()
-        ask.services.arrangements.decline(ask.turn, made)
+        ask.services.agreeing.decline(ask.turn, made)
         ask.say("utter_help_declined", ref=made.ref)
         return
     if not help_answers.is_only(ask.text, "agree"):
         ask.say("utter_help_say_agree", buttons=[Button(ask.word(k), ask.word(k)) for k in ("agree", "decline")])
         ask.wait_for("help_consent", TASK, data)
         return
-    left = ask.services.arrangements.reading_left(made, ask.turn.accepted_at or ask.turn.now, ask.today)
+    left = ask.services.agreeing.reading_left(made, ask.turn.accepted_at or ask.turn.now, ask.today)
     if left.total_seconds() > 0:
         ask.say("utter_help_too_soon", seconds=math.ceil(left.total_seconds()))
         ask.wait_for("help_consent", TASK, data)
@@ -135,10 +135,10 @@ def signed(ask: Ask, ref: str) -> None:
         return
     ask.stop_waiting()
     if made.wish.kind in ORDERS:
-        ask.services.arrangements.place_order(ask.turn, made, drawn)
+        ask.services.agreeing.place_order(ask.turn, made, drawn)
         ask.say("utter_help_ordered", level=2, ref=ref, cents=ask.yuan(drawn.asks[0][1]), on=ask.day(drawn.on))
         return
-    until = ask.services.arrangements.put_in_force(ask.turn, made, drawn)
+    until = ask.services.agreeing.put_in_force(ask.turn, made, drawn)
     ask.remember(Slot.TOPIC, Intent.NEGOTIATE_PLAN.value)
     first, session_id = drawn.next, ask.turn.speaker.session_id
     ask.say(
@@ -166,7 +166,7 @@ def _as_shown(ask: Ask, made: Arrangement, loan: Loan) -> Drawn | None:
         drawn: Drawn = ask.services.arrangements.draw(loan, made.wish, ask.today)
     except BadInput:
         ask.stop_waiting()
-        ask.services.arrangements.decline(ask.turn, made)
+        ask.services.agreeing.decline(ask.turn, made)
         ask.say("utter_help_no_longer")
         return None
     version = ask.services.arrangements.policy(ask.today).version
@@ -192,7 +192,7 @@ def withdraw(ask: Ask) -> bool:
         return drop_offer(ask)
     made = mine[0]
     loan = next((one for one in ask.loans if one.loan_id == made.loan_id), None)
-    may = ask.services.arrangements.may_withdraw(made, loan, ask.today) if loan is not None else "too_late"
+    may = ask.services.agreeing.may_withdraw(made, loan, ask.today) if loan is not None else "too_late"
     if may != "yes":
         until = ask.day(made.withdraw_until) if made.withdraw_until else ""
         ask.say("utter_help_withdraw_late", level=2, ref=made.ref, until=until)
@@ -214,7 +214,7 @@ def drop_offer(ask: Ask) -> bool:
     waiting = ask.services.arrangements.of_customer(ask.turn.speaker.customer_id)
     if not waiting:
         return False
-    ask.services.arrangements.decline(ask.turn, waiting[0])
+    ask.services.agreeing.decline(ask.turn, waiting[0])
     ask.stop_waiting()
     ask.say("utter_help_declined", ref=waiting[0].ref)
     return True
@@ -229,11 +229,11 @@ def withdrawal_answered(ask: Ask, data: dict[str, Any]) -> None:
     made, loan = _found(ask, data, IN_FORCE)
     if made is None or loan is None:
         return
-    if ask.services.arrangements.may_withdraw(made, loan, ask.today) != "yes":
+    if ask.services.agreeing.may_withdraw(made, loan, ask.today) != "yes":
         until = ask.day(made.withdraw_until) if made.withdraw_until else ""
         ask.say("utter_help_withdraw_late", level=2, ref=made.ref, until=until)
         return
-    ask.services.arrangements.withdraw(ask.turn, made)
+    ask.services.agreeing.withdraw(ask.turn, made)
     ask.say("utter_help_withdrawn", level=2, ref=made.ref)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from actions.ask import Ask
-from actions.help import agree, direct, intake, offers, promise
+from actions.help import agree, choosing, direct, intake, offers, promise
 from bot.dialogue import help_answers
 from bot.lending.intake import QUESTIONS as ALL
 from bot.names import Intent
@@ -18,7 +18,7 @@ def take(ask: Ask, asked: str, data: dict[str, Any]) -> None:
     if asked in QUESTIONS:
         offers.answered(ask, asked, data)
     elif asked == "help_choice":
-        offers.chosen(ask, data)
+        choosing.chosen(ask, data)
     elif asked == "help_due_day":
         direct.due_day_said(ask, data)
     elif asked == "help_consent":

@@ -37,7 +37,7 @@ def due_day(ask: Ask, loan: Loan, data: dict[str, Any]) -> None:
         ask.say("utter_help_due_day_28")
         ask.wait_for("help_due_day", Intent.CHANGE_DUE_DATE, data)
         return
-    answers = ask.services.arrangements.answers(loan.customer_id)
+    answers = ask.services.arrangements.answers(loan.customer_id, ask.turn.now)
     assessed = assess(ask, loan, replace(answers, day=day))
     try:
         drawn = ask.services.arrangements.draw(loan, Wish(Kind.DUE_DAY, day=day), ask.today)
@@ -69,7 +69,7 @@ def waiver(ask: Ask, loan: Loan, data: dict[str, Any]) -> None:
         return
     named = ask.first(Entity.AMOUNT)
     cents = min(owed, int(named)) if named is not None and int(named) > 0 else owed
-    answers = ask.services.arrangements.answers(loan.customer_id)
+    answers = ask.services.arrangements.answers(loan.customer_id, ask.turn.now)
     assessed = assess(ask, loan, answers)
     option = one_option(ask, loan, Wish(Kind.WAIVER, cents=cents), assessed)
     found = (option,) if option is not None else ()

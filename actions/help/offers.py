@@ -11,7 +11,6 @@ from bot.dialogue import help_answers
 from bot.dialogue.turn import Button
 from bot.errors import BadInput
 from bot.lending.authority import needed
-from bot.lending.help_policy import Role
 from bot.lending.intake import Answers, Assessment
 from bot.lending.loan import Loan
 from bot.lending.options import Option, fits, options
@@ -31,7 +30,7 @@ def begin(ask: Ask, wish: Intent, data: dict[str, Any] | None = None) -> None:
     """A proven borrower asks for help: find the loan, then ask or offer. What the first message told is kept at once."""
     data = {**(data or {}), "task": wish.value}
     if wish in ASKING and "fresh" not in data:
-        kept = ask.services.arrangements.answers(ask.turn.speaker.customer_id)
+        kept = ask.services.arrangements.answers(ask.turn.speaker.customer_id, ask.turn.now)
         told = intake.first_story(ask, kept)
         if told != kept:
             ask.services.arrangements.keep_answers(ask.turn, told)
@@ -71,7 +70,12 @@ def _running(ask: Ask, loan: Loan) -> bool:
     mine = [one for one in ask.services.arrangements.of_customer(loan.customer_id) if one.loan_id == loan.loan_id]
     approved = next((one for one in mine if one.status == APPROVED), None)
     if approved is not None:
-        agree.show(ask, approved, loan)
+        if approved.wish.kind is Kind.PROMISE:
+            from actions.help.promise import approved as promise_approved  # here: promises offer options too
+
+            promise_approved(ask, loan, approved)
+        else:
+            agree.show(ask, approved, loan)
         return True
     pending = next((one for one in mine if one.status == PENDING), None)
     if pending is not None and not ask.says_help("none_fits"):
@@ -92,7 +96,7 @@ def _running(ask: Ask, loan: Loan) -> bool:
 
 
 def ask_or_offer(ask: Ask, loan: Loan, data: dict[str, Any]) -> None:
-    kept = ask.services.arrangements.answers(loan.customer_id)
+    kept = ask.services.arrangements.answers(loan.customer_id, ask.turn.now)
     answers = intake.first_story(ask, kept)
     resumed = kept != Answers() and not data.get("fresh")
     if answers != kept:
@@ -111,7 +115,7 @@ def answered(ask: Ask, asked: str, data: dict[str, Any]) -> None:
     loan = loan_of(ask, data)
     if loan is None:
         return
-    answers = ask.services.arrangements.answers(loan.customer_id)
+    answers = ask.services.arrangements.answers(loan.customer_id, ask.turn.now)
     if help_answers.says(ask.text, "enough"):
         offer(ask, loan, answers, data)
         return
@@ -127,6 +131,9 @@ def answered(ask: Ask, asked: str, data: dict[str, Any]) -> None:
 def offer(ask: Ask, loan: Loan, answers: Answers, data: dict[str, Any]) -> None:
     """Work the options out and show them; where there is none, a person."""
     assessed = assess(ask, loan, answers)
+    if answers.reason in ask.services.arrangements.policy(ask.today).vulnerable and not data.get("comforted"):
+        data["comforted"] = True
+        ask.say("utter_help_vulnerable")
     _say_budget(ask, answers, assessed)
     policy = ask.services.arrangements.policy(ask.today)
     found = _wanted(ask, loan, assessed, data) + options(
@@ -193,79 +200,6 @@ def show(ask: Ask, loan: Loan, found: tuple[Option, ...], assessed: Assessment, 
     )
     data = {**data, "loan": loan.loan_id, "offered": [one.wish.as_json() for one in found]}
     ask.wait_for("help_choice", Intent(data["task"]), data)
-
-
-def chosen(ask: Ask, data: dict[str, Any]) -> None:
-    """The answer to the comparison."""
-    loan = loan_of(ask, data)
-    if loan is None:
-        return
-    index = help_answers.choice(ask.text, ask.turn.understanding)
-    offered = [Wish.from_json(one) for one in data.get("offered", [])]
-    if index is not None and index < len(offered):
-        _take(ask, loan, offered[index], data)
-        return
-    if help_answers.says(ask.text, "none_fits") or help_answers.says(ask.text, "decline"):
-        _none_fits(ask, loan, data)
-        return
-    if help_answers.correction(ask.text, ask.turn.understanding):
-        answers = intake.corrected(ask, ask.services.arrangements.answers(loan.customer_id))
-        if answers is not None:
-            ask.services.arrangements.keep_answers(ask.turn, answers)
-            offer(ask, loan, answers, data)
-            return
-    ask.say("utter_help_choose_again")
-    ask.wait_for("help_choice", Intent(data["task"]), data)
-
-
-def _none_fits(ask: Ask, loan: Loan, data: dict[str, Any]) -> None:
-    """Ask what could be paid, if that was never said; then a person."""
-    answers = ask.services.arrangements.answers(loan.customer_id)
-    if answers.can_pay is None and not data.get("asked_can_pay"):
-        data["asked_can_pay"] = True
-        ask.say("utter_help_ask_can_pay")
-        ask.wait_for("help_can_pay", Intent(data["task"]), data)
-        return
-    bring_person(ask, "utter_help_person")
-
-
-def _take(ask: Ask, loan: Loan, wish: Wish, data: dict[str, Any]) -> None:
-    """One option was chosen: within the bot's authority it is disclosed, else filed for a colleague."""
-    arrangements = ask.services.arrangements
-    answers = arrangements.answers(loan.customer_id)
-    assessed = assess(ask, loan, answers)
-    if wish.kind is Kind.PROMISE:
-        from actions.help.promise import confirm  # here: promises offer options too
-
-        confirm(ask, loan, wish, data)
-        return
-    try:
-        drawn = arrangements.draw(loan, wish, ask.today)
-    except BadInput:
-        ask.say("utter_help_no_longer")
-        offer(ask, loan, answers, data)
-        return
-    ask.stop_waiting()
-    by = ask.services.service_times(ask.today).answer_by(local(ask), "request")
-    made = arrangements.file(ask.turn, loan, drawn, assessed, answers, by)
-    if made.authority is Role.BOT:
-        agree.disclose(ask, made, drawn, loan)
-        return
-    ask.say(
-        "utter_help_pending",
-        level=2,
-        ref=made.ref,
-        title=wording.title(ask, wish),
-        summary=wording.total(ask, drawn),
-        by=agree.moment_of(ask, by),
-        card={
-            "kind": "upload",
-            "title": ask.word("upload_title"),
-            "note": ask.word("upload_note"),
-            "button": ask.word("upload_button"),
-            "ref": made.ref,
-        },
-    )
 
 
 # -- small things

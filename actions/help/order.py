@@ -40,6 +40,6 @@ def order(ask: Ask, data: dict[str, Any]) -> None:
     except BadInput:
         ask.say("utter_help_no_longer")
         return
-    answers = ask.services.arrangements.answers(loan.customer_id)
+    answers = ask.services.arrangements.answers(loan.customer_id, ask.turn.now)
     made = ask.services.arrangements.file(ask.turn, loan, drawn, assess(ask, loan, answers), answers, local(ask))
     agree.disclose(ask, made, drawn, loan)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 from actions.ask import Ask
 from actions.help import wording
-from actions.help.offers import assess, bring_person, day_named, go_on, loan_of, local
+from actions.help.offers import assess, day_named, go_on, loan_of, local
 from actions.loans import loan_name
 from bot.dialogue.turn import Button
 from bot.errors import BadInput
@@ -19,14 +20,15 @@ from bot.lending.wishes import Kind, Wish
 from bot.names import Entity, Intent
 from bot.nlu.days import bare_day
 from bot.nlu.values import read_date
+from bot.services.arrangement_rows import Arrangement
 
 
 def promise(ask: Ask, loan: Loan, data: dict[str, Any]) -> None:
     """Gather day and amount, one question at a time, then have them confirmed."""
     now = ask.position(loan)
     rules = ask.services.arrangements.policy(ask.today).promises
-    standing = assess(ask, loan, ask.services.arrangements.answers(loan.customer_id)).ground.standing
-    if standing.broken_promises >= rules.intake_from_broken - 1:
+    standing = assess(ask, loan, ask.services.arrangements.answers(loan.customer_id, ask.turn.now)).ground.standing
+    if standing.broken_promises >= rules.intake_from_broken:
         ask.say("utter_promise_instead_help")
         go_on(ask, loan, {"task": Intent.CANNOT_REPAY.value})
         return
@@ -117,7 +119,7 @@ def confirmed(ask: Ask, data: dict[str, Any]) -> None:
         ask.say("utter_promise_not")
         return
     policy = ask.services.arrangements.policy(ask.today)
-    answers = ask.services.arrangements.answers(loan.customer_id)
+    answers = ask.services.arrangements.answers(loan.customer_id, ask.turn.now)
     assessed = assess(ask, loan, answers)
     assert wish.on is not None
     try:
@@ -127,17 +129,9 @@ def confirmed(ask: Ask, data: dict[str, Any]) -> None:
         return
     ask.stop_waiting()
     standing = assessed.ground.standing
-    open_now = ask.services.promises.open_of(loan.loan_id)
-    if needed(wish, loan, _without_open(standing), policy, ask.today) is Role.BOT:
-        ref = ask.services.promises.make(ask.turn, loan, wish, replaces=open_now)
-        ask.say(
-            "utter_promise_made",
-            level=2,
-            ref=ref,
-            cents=ask.yuan(wish.cents),
-            on=ask.day(wish.on),
-            grace=ask.day(wish.on + timedelta(days=policy.promises.grace_days)),
-        )
+    # A new promise takes the place of the open one: it does not count against itself.
+    if needed(wish, loan, replace(standing, open_promises=0), policy, ask.today) is Role.BOT:
+        make(ask, loan, wish)
         return
     drawn = ask.services.arrangements.draw(loan, wish, ask.today)
     by = ask.services.service_times(ask.today).answer_by(local(ask), "request")
@@ -154,6 +148,34 @@ def confirmed(ask: Ask, data: dict[str, Any]) -> None:
     )
 
 
+def make(ask: Ask, loan: Loan, wish: Wish) -> None:
+    """Keep a promise that nobody else must agree to (any more), and say so."""
+    assert wish.on is not None
+    grace = ask.services.arrangements.policy(ask.today).promises.grace_days
+    ref = ask.services.promises.make(ask.turn, loan, wish, replaces=ask.services.promises.open_of(loan.loan_id))
+    ask.say(
+        "utter_promise_made",
+        level=2,
+        ref=ref,
+        cents=ask.yuan(wish.cents),
+        on=ask.day(wish.on),
+        grace=ask.day(wish.on + timedelta(days=grace)),
+    )
+
+
+def approved(ask: Ask, loan: Loan, made: Arrangement) -> None:
+    """A promise that a colleague agreed to: kept now, if its day and amount still make sense."""
+    wish = made.wish
+    try:
+        promises.check(ask.position(loan), wish.cents, wish.on or ask.today)
+    except BadInput:
+        ask.services.agreeing.decline(ask.turn, made)
+        ask.say("utter_help_no_longer")
+        return
+    ask.services.agreeing.close(ask.turn, made)
+    make(ask, loan, wish)
+
+
 def day_said(ask: Ask, data: dict[str, Any]) -> None:
     """The answer to "by which day"."""
     loan = loan_of(ask, data)
@@ -162,13 +184,3 @@ def day_said(ask: Ask, data: dict[str, Any]) -> None:
     words = bare_day(ask.text.strip("。.，, "))
     by = read_date(words, ask.today) if words is not None else None
     promise(ask, loan, {**data, **({"by": by.isoformat()} if by is not None else {})})
-
-
-def _without_open(standing: Any) -> Any:
-    """A new promise takes the place of the open one: it does not count against itself."""
-    from dataclasses import replace
-
-    return replace(standing, open_promises=0)
-
-
-__all__ = ["bring_person", "confirm", "confirmed", "day_said", "promise"]

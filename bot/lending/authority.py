@@ -32,7 +32,7 @@ def needed(wish: Wish, loan: Loan, standing: Standing, policy: HelpPolicy, on: d
     if wish.stops_penalty:
         stop = Wish(Kind.PENALTY_STOP, months=wish.months)
         role = max(role, needed(stop, loan, standing, policy, on), key=lambda one: one.rank)
-    if wish.kind is Kind.PROMISE and standing.broken_promises >= policy.promises.agent_from_broken - 1:
+    if wish.kind is Kind.PROMISE and standing.broken_promises >= policy.promises.agent_from_broken:
         role = max(role, Role.AGENT, key=lambda one: one.rank)
     return role
 

@@ -126,6 +126,7 @@ class HelpPolicy:
     buffer: Decimal
     full_from: Decimal
     reduced_from: Decimal
+    answers_live: timedelta  # what a borrower told of income and costs counts for so long
     high_from_days_late: int
     tier_months: int
     low_max_dti: Decimal

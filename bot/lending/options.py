@@ -68,7 +68,7 @@ def _items(ground: Ground, policy: HelpPolicy) -> tuple[MenuItem, ...]:
 
 
 def _option(item: MenuItem, base: Basis, ground: Ground, policy: HelpPolicy, most: int) -> Option | None:
-    if item.kind is Kind.PROMISE and ground.standing.broken_promises >= policy.promises.intake_from_broken - 1:
+    if item.kind is Kind.PROMISE and ground.standing.broken_promises >= policy.promises.intake_from_broken:
         return None
     try:
         drawn = _draw(item, base, ground, most)

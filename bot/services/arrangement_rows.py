@@ -86,10 +86,11 @@ def figures(drawn: Drawn, loan: Loan) -> dict[str, Any]:
     }
 
 
-def case_file(assessment: Assessment, answers: Answers) -> dict[str, Any]:
+def case_file(assessment: Assessment, answers: Answers, policy: HelpPolicy) -> dict[str, Any]:
     """What a colleague decides on."""
     return {
         "answers": answers.as_json(),
+        "vulnerable": answers.reason in policy.vulnerable,
         "tier": assessment.tier.value,
         "situation": assessment.situation.value,
         "instalment": assessment.instalment,

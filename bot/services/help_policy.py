@@ -30,7 +30,7 @@ from bot.services.policy import POLICY, entry_in_force
 E = TypeVar("E", bound=Enum)
 LIMITS = ("days", "months", "added", "count", "open", "clean_months", "unused_months")
 SECTIONS = {
-    "affordability": {"buffer", "full_from", "reduced_from"},
+    "affordability": {"buffer", "full_from", "reduced_from", "answers_days"},
     "tiers": {"high_from_days_late", "months", "low_max_dti"},
     "consent": {"reading_seconds", "code_minutes", "withdrawal_days"},
     "promises": set(PromiseRules.__dataclass_fields__),
@@ -86,6 +86,7 @@ class _Reader:
             buffer=self._decimal("affordability", "buffer", most=Decimal("0.9")),
             full_from=full,
             reduced_from=reduced,
+            answers_live=timedelta(days=self._whole("affordability", "answers_days", least=1)),
             high_from_days_late=self._whole("tiers", "high_from_days_late", least=1),
             tier_months=self._whole("tiers", "months", least=1),
             low_max_dti=self._decimal("tiers", "low_max_dti"),

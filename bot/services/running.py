@@ -23,6 +23,7 @@ from bot.services.work import Work
 from bot.store import turn_rows
 
 AT_ONCE = 32  # turns that run at the same time in one process
+MOVES = 20  # times that something may move under a turn before the borrower is told that it did not work
 STORE_TRIES = 5  # of one message, each after the store was found to work
 Replies = list[Mapping[str, Any]]
 
@@ -48,6 +49,7 @@ class Runner:
         self._waiters: dict[str, list[asyncio.Future[Replies]]] = {}
         self._turns = asyncio.Semaphore(AT_ONCE)
         self._refusals: dict[str, int] = {}
+        self._moved: dict[str, int] = {}
         self._halted = False
         work.when_down = self.give_up_waiting
 
@@ -124,7 +126,12 @@ class Runner:
             else:
                 stored, more = await self._compose_and_commit(job)
         except Changed:
-            return True  # the message may have gone with its session: look again
+            self._moved[job.inbound_id] = self._moved.get(job.inbound_id, 0) + 1
+            if self._moved[job.inbound_id] < MOVES:
+                return True  # the message may have gone with its session: look again
+            stored, more = await self._commit(job, self._trouble(job, Changed()))
+            logs.event("turn never settled", level="error", turn=job.inbound_id)
+        self._moved.pop(job.inbound_id, None)
         self._measures.turns.observe(time.perf_counter() - started)
         for future in self._waiters.get(job.inbound_id, ()):
             if not future.done():

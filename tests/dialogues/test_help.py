@@ -476,3 +476,46 @@ async def test_renegotiated_the_new_schedule_takes_the_place_of_the_old(demo: De
     assert "恢复了" in await borrower.say("是的")
     assert demo.services.loans.loan("LN1001").plan_version == 2
     assert [one.wish.kind for one in demo.services.arrangements.of_customer("C1001", (IN_FORCE,))] == [Kind.DUE_DAY]
+
+
+async def test_an_unpaid_order_can_be_dropped(demo: Demo) -> None:
+    borrower, _ = await ordered(demo, "提前结清要多少钱", "今天就办结清")
+    await borrower.say("取消申请")
+    assert borrower.responses == ["utter_help_declined"]
+    assert demo.services.arrangements.of_customer("C1001") == ()
+
+
+async def test_a_later_promise_needs_a_colleague_and_is_then_kept(demo: Demo) -> None:
+    borrower = demo.borrower("C1002")
+    await borrower.say("我12月3号还2000")  # ten days: longer than the assistant may agree to
+    filed = await borrower.say("对的")
+    assert borrower.responses == ["utter_help_pending"]
+    ref = re.findall(r"HX-\d{8}-\d{4}", filed)[0]
+    demo.services.cases.approve(AGENT, ref)
+    assert "CN-" in await borrower.say("查看方案")
+    assert [one.cents for one in demo.services.promises.of_customer("C1002")] == [200_000]
+    assert demo.services.arrangements.of_customer("C1002") == ()
+
+
+async def test_illness_is_met_with_care_and_marked_for_the_colleague(demo: Demo) -> None:
+    borrower = demo.borrower("C1002")
+    await borrower.say("我得了癌症住院了，还不上了")
+    await borrower.say("看方案")
+    assert "utter_help_vulnerable" in borrower.responses
+    await borrower.say("方案A")
+    pending = demo.services.arrangements.of_customer("C1002")
+    assert pending
+    case = demo.services.cases.case(pending[0].ref)
+    assert case["file"]["answers"]["reason"] == "ILLNESS_INJURY"
+    assert case["file"]["vulnerable"]
+
+
+async def test_told_long_ago_is_asked_again(demo: Demo) -> None:
+    first = demo.borrower("C1001")
+    for one in ("我失业了还不上", "上个月", "两三个月"):
+        await first.say(one)
+    demo.clock.forward(days=61)
+    later = demo.borrower("C1001")
+    await later.say("我还不上了")
+    assert "utter_help_start" in later.responses
+    assert "utter_help_ask_reason" in later.responses

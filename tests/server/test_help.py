@@ -127,7 +127,7 @@ def signed(services: Services) -> str:
         "table": [["1", "2026年12月20日", "¥1.00"]],
         "notes": ["除上表所列，没有其他收费。"],
     }
-    services.arrangements.disclose(one, made, drawn, loan, contents)
+    services.agreeing.disclose(one, made, drawn, loan, contents)
     carry_out(services, one)
     with services.database.write() as connection:
         connection.execute(

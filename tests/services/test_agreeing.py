@@ -80,7 +80,7 @@ def ready(services: Services, made: Arrangement, session: str = "s1") -> tuple[A
     loan = services.loans.loan(made.loan_id)
     one = turn(services, made.customer_id, session)
     drawn = services.arrangements.draw(loan, made.wish, one.today)
-    services.arrangements.disclose(one, made, drawn, loan, {"title": "t"})
+    services.agreeing.disclose(one, made, drawn, loan, {"title": "t"})
     carry_out(services, one)
     with services.database.write() as connection:
         connection.execute(
@@ -121,7 +121,7 @@ def test_two_channels_sign_the_same_offer_at_once(services: Services) -> None:
 
     def sign(session: str) -> None:
         one = turn(services, session=session)
-        services.arrangements.put_in_force(one, made, drawn)
+        services.agreeing.put_in_force(one, made, drawn)
         carry_out(services, one)
 
     outcomes = at_once(lambda: sign("s1"), lambda: sign("s2"))
@@ -142,7 +142,7 @@ def test_two_offers_of_one_loan_signed_at_once(services: Services) -> None:
 
     def sign(made: Arrangement, drawn: Any) -> None:
         mine = turn(services)
-        services.arrangements.put_in_force(mine, made, drawn)
+        services.agreeing.put_in_force(mine, made, drawn)
         carry_out(services, mine)
 
     outcomes = at_once(lambda: sign(one, drawn_one), lambda: sign(two, drawn_two))
@@ -153,7 +153,7 @@ def test_two_offers_of_one_loan_signed_at_once(services: Services) -> None:
 def test_a_payment_arrives_at_the_same_moment(services: Services) -> None:
     made, drawn = ready(services, filed(services, Wish(Kind.DUE_DAY, day=20)))
     one = turn(services)
-    services.arrangements.put_in_force(one, made, drawn)
+    services.agreeing.put_in_force(one, made, drawn)
     services.loans.record_payment("now", LOAN, 100_000, services.clock.now())
     with pytest.raises(Changed):
         carry_out(services, one)
@@ -169,7 +169,7 @@ def test_a_crash_between_consent_and_ledger_leaves_nothing(
     made, drawn = ready(services, filed(services, Wish(Kind.DUE_DAY, day=20)))
     before = services.loans.loan(LOAN)
     one = turn(services)
-    services.arrangements.put_in_force(one, made, drawn)
+    services.agreeing.put_in_force(one, made, drawn)
     seen = 0
 
     def fail(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
@@ -186,7 +186,7 @@ def test_a_crash_between_consent_and_ledger_leaves_nothing(
     assert services.loans.loan(LOAN) == before
     assert status(services, made.ref) == SIGNING
     again = turn(services)
-    services.arrangements.put_in_force(again, made, drawn)
+    services.agreeing.put_in_force(again, made, drawn)
     carry_out(services, again)
     assert status(services, made.ref) == IN_FORCE
     assert services.loans.loan(LOAN).plan_version == 2
@@ -198,7 +198,7 @@ def test_unsigned_or_changed_offers_never_come_into_force(services: Services) ->
     drawn = services.arrangements.draw(loan, made.wish, turn(services).today)
     for other in (drawn, replace(drawn, owed=drawn.owed + 1)):
         one = turn(services)
-        services.arrangements.put_in_force(one, made, other)
+        services.agreeing.put_in_force(one, made, other)
         with pytest.raises(Changed):
             carry_out(services, one)
     assert services.loans.loan(LOAN).plan_version == 1
@@ -208,14 +208,14 @@ def test_withdrawn_twice_at_once_counts_once(services: Services) -> None:
     made, drawn = ready(services, filed(services, Wish(Kind.DUE_DAY, day=20)))
     before = services.loans.loan(LOAN)
     one = turn(services)
-    services.arrangements.put_in_force(one, made, drawn)
+    services.agreeing.put_in_force(one, made, drawn)
     carry_out(services, one)
     found = services.arrangements.find(made.ref, "C1001")
     assert found is not None
 
     def back() -> None:
         mine = turn(services)
-        services.arrangements.withdraw(mine, found)
+        services.agreeing.withdraw(mine, found)
         carry_out(services, mine)
 
     outcomes = at_once(back, back)

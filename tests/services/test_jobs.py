@@ -265,7 +265,7 @@ async def test_an_unknown_kind_is_marked(services: Services, worker: Worker) -> 
 def in_force(services: Services, wish: Wish) -> str:
     made, drawn = ready(services, filed(services, wish))
     one = turn(services)
-    services.arrangements.put_in_force(one, made, drawn)
+    services.agreeing.put_in_force(one, made, drawn)
     carry_out(services, one)
     return made.ref
 
