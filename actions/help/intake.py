@@ -59,7 +59,7 @@ def take(ask: Ask, question: str, answers: Answers, data: dict[str, Any]) -> Ans
 
 
 def _take_money(ask: Ask, question: str, answers: Answers, data: dict[str, Any]) -> Answers | None:
-    said = help_answers.money(ask.text, ask.turn.understanding)
+    said = help_answers.money(ask.text, ask.turn.understanding, question)
     if said.cents is not None and 0 <= said.cents <= LARGEST:
         if said.per != "month":
             ask.say("utter_help_per_month", per=ask.word(f"per_{said.per}"), cents=ask.yuan(said.cents))
@@ -94,10 +94,10 @@ def first_story(ask: Ask, answers: Answers) -> Answers:
 
 def corrected(ask: Ask, answers: Answers) -> Answers | None:
     """A figure of the budget put right: 「收入是8000」, 「每月最多800」; None when the amount cannot be used."""
-    said = help_answers.money(ask.text, ask.turn.understanding)
+    figure = help_answers.topic_of(ask.text) or "can_pay"
+    said = help_answers.money(ask.text, ask.turn.understanding, figure)
     if said.cents is None or not 0 <= said.cents <= LARGEST:
         ask.say("utter_help_amount_range")
         return None
-    figure = help_answers.topic_of(ask.text) or "can_pay"
     changed = answers.with_answer(figure, said.cents)
     return changed if figure == "can_pay" else replace(changed, can_pay=None)

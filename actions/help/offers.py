@@ -242,6 +242,9 @@ def _say_budget(ask: Ask, answers: Answers, assessed: Assessment) -> None:
         affordable=ask.yuan(assessed.affordable),
         instalment=ask.yuan(assessed.instalment),
     )
+    if answers.can_pay is not None and answers.can_pay > assessed.affordable:
+        said, safe = ask.yuan(answers.can_pay), ask.yuan(assessed.affordable)
+        ask.say("utter_help_can_pay_high", level=2, said=said, affordable=safe)
 
 
 def local(ask: Ask) -> Any:

@@ -68,6 +68,14 @@ async def decline(request: Request, ref: str) -> HTTPResponse:
     return replies.as_json({"ref": ref, "verdict": "declined"})
 
 
+@staff.post("/cases/<ref:str>/confirm")
+async def confirm(request: Request, ref: str) -> HTTPResponse:
+    """The borrower agreed to the disclosure in a recorded call: in force without a code."""
+    actor = await _actor(request)
+    until = await asyncio.to_thread(request.app.ctx.services.cases.confirm, actor, ref[:LONGEST_REF])
+    return replies.as_json({"ref": ref, "withdraw_until": until.isoformat()})
+
+
 @staff.post("/cases/<ref:str>/counter")
 async def counter(request: Request, ref: str) -> HTTPResponse:
     """Another arrangement instead, such as {"wish": {"kind": "extension", "count": 6}}."""

@@ -26,6 +26,7 @@ LETTER_OF = {"a": 0, "b": 1, "c": 2, "1": 0, "2": 1, "3": 2, "一": 0, "二": 1,
 PEOPLE = re.compile(r"(\d{1,2}|[一二两三四五六七八九十]{1,2})\s*(?:口|个人|人|people|of us|persons?)")
 MONTHS = re.compile(r"(\d{1,2}|[一二两三四五六七八九十]{1,2})\s*(?:个)?(?:月|months?)")
 NEGATIVE = re.compile(r"(?:负|-|−|minus )\s*\d")
+RANGE = re.compile(r"[\d一二三四五六七八九十百千万w块元]\s*(?:到|至|~|-|—|–|to)\s*[\d一二三四五六七八九十]")
 PUNCTUATION = "。.，,?？!！ ~～"
 # What a free answer may be taken for by the model without being a wish of its own.
 WEAK = frozenset(
@@ -147,20 +148,33 @@ def choice(text: str, understanding: Understanding) -> int | None:
     return int(ordinal) - 1 if isinstance(ordinal, int) and 1 <= ordinal <= 3 and len(bare) <= SHORT else None
 
 
-def money(text: str, understanding: Understanding) -> Money:
-    """The amount a month that a message names."""
+def money(text: str, understanding: Understanding, figure: str = "") -> Money:
+    """The amount a month that a message names for a figure of the budget.
+
+    Several amounts are a list to be added (「房租1500，吃饭1000」), or a range (「3000到4000」), of which the prudent end counts: the
+    higher of costs, the lower of everything else. Of what can be paid the lowest amount counts.
+    """
     if NEGATIVE.search(text):
         return Money(None, why="range")
     amounts = understanding.values(Entity.AMOUNT.value)
     if not amounts:
         return Money(0) if says_nothing(text) else Money(None, why="unclear")
-    cents = int(amounts[0])
+    cents = _together([int(one) for one in amounts], text, figure)
     for kind, factor, per in (("a_day", 30, "day"), ("a_week", 4, "week")):
         if says(text, kind):
             return Money(cents * factor, per)
     if says(text, "a_year"):
         return Money(cents // 12, "year")
     return Money(cents)
+
+
+def _together(amounts: list[int], text: str, figure: str) -> int:
+    costs = figure in ("essentials", "other_debts")
+    if len(amounts) == 1:
+        return amounts[0]
+    if RANGE.search(text):
+        return max(amounts) if costs else min(amounts)
+    return min(amounts) if figure == "can_pay" else sum(amounts)
 
 
 def lasting(text: str, understanding: Understanding) -> Lasting | None:

@@ -110,7 +110,8 @@ def assess(
     lasting = Lasting(answers.lasting) if answers.lasting else Lasting.UNKNOWN
     situation = policy.situation(answers.reason, lasting)
     computed = affordable(answers.budget, policy.buffer) if answers.budget is not None else None
-    can_pay = answers.can_pay if answers.can_pay is not None else computed
+    known = [cents for cents in (answers.can_pay, computed) if cents is not None]
+    can_pay = min(known) if known else None  # nobody is talked into more than income and costs allow
     share = ratio(can_pay, instalment) if can_pay is not None else None
     found = band(share, policy) if share is not None else None
     ground = Ground(

@@ -7,22 +7,36 @@ actor, reason, figures before and after and policy version, and the borrower is 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from bot.errors import BadInput, Conflict, Forbidden, NotFound
+from bot.errors import BadInput, Conflict, Forbidden
 from bot.lending.arrangement import draw_up
-from bot.lending.authority import Actor, Standing, may_approve, needed
+from bot.lending.authority import Actor, may_approve, needed
 from bot.lending.caps import Caps
-from bot.lending.help_policy import HelpPolicy, Role, Tier
+from bot.lending.help_policy import HelpPolicy, Role
 from bot.lending.wishes import ORDERS, Kind, Wish
-from bot.services.arrangement_rows import APPROVED, LAPSED, PENDING, PREFIX, REFUSED, decide, figures
+from bot.services import case_rows
+from bot.services.arrangement_rows import (
+    APPROVED,
+    DISCLOSED,
+    IN_FORCE,
+    LAPSED,
+    ORDERED,
+    PENDING,
+    PREFIX,
+    REFUSED,
+    SIGNING,
+    decide,
+    end_running,
+    figures,
+)
 from bot.services.nightly import NOTICE
 from bot.store import jobs
-from bot.store.arranging import locked
+from bot.store.arranging import locked, put_in_force
 from bot.store.clock import Clock, business_date
 from bot.store.counters import next_number
 from bot.store.database import Database
@@ -32,24 +46,6 @@ from bot.store.loading import one_loan
 # Why a wish is declined; each has plain words for the borrower (`refused_<code>` in words.yml).
 REASONS = ("papers_missing", "not_affordable", "too_often", "already_arranged", "not_in_policy", "other_way_better")
 T = arrangements.c
-SHOWN = (
-    "ref",
-    "customer_id",
-    "loan_id",
-    "kind",
-    "wish",
-    "status",
-    "authority",
-    "policy_version",
-    "drawn_on",
-    "figures",
-    "file",
-    "counter_to",
-    "answer_by",
-    "made_at",
-    "in_force_on",
-    "end_reason",
-)
 
 
 class Cases:
@@ -70,12 +66,12 @@ class Cases:
         """What waits for a decision, the most urgent first."""
         query = sa.select(arrangements).where(T.status == PENDING).order_by(T.answer_by, T.ref).limit(most)
         with self._database.read() as connection:
-            return [_shown(row) for row in connection.execute(query).mappings()]
+            return [case_rows.shown(row) for row in connection.execute(query).mappings()]
 
     def case(self, ref: str) -> dict[str, Any]:
         """One case with its decisions and documents. Raises NotFound."""
         with self._database.read() as connection:
-            row = _row(connection, ref)
+            row = case_rows.row(connection, ref)
             made = connection.execute(
                 sa.select(case_decisions).where(case_decisions.c.ref == ref).order_by(case_decisions.c.at)
             ).mappings()
@@ -83,13 +79,16 @@ class Cases:
                 sa.select(documents).where(documents.c.ref == ref).order_by(documents.c.at)
             ).mappings()
             return {
-                **_shown(row),
+                **case_rows.shown(row),
                 "decisions": [
-                    {key: _plain(one[key]) for key in ("actor", "role", "decision", "reason", "policy_version", "at")}
+                    {
+                        key: case_rows.plain(one[key])
+                        for key in ("actor", "role", "decision", "reason", "policy_version", "at")
+                    }
                     for one in made
                 ],
                 "documents": [
-                    {key: _plain(one[key]) for key in ("document_id", "kind", "size", "at")} for one in papers
+                    {key: case_rows.plain(one[key]) for key in ("document_id", "kind", "size", "at")} for one in papers
                 ],
             }
 
@@ -102,7 +101,7 @@ class Cases:
         now = self._clock.now()
         with self._database.write() as connection:
             row = self._open(connection, ref)
-            verdict = may_approve(actor, Role(row["authority"]), _approved_by(connection, ref))
+            verdict = may_approve(actor, Role(row["authority"]), case_rows.approved_by(connection, ref))
             if verdict not in ("approved", "second_needed"):
                 raise Forbidden(f"{actor.staff_id} ({actor.role}) may not approve {ref}: {verdict}", code=verdict)
             decide(
@@ -152,7 +151,7 @@ class Cases:
             _must_be_active(actor)
             loan = one_loan(connection, row["loan_id"])
             drawn = draw_up(loan, wish, today, self._caps(today).plan_instalments)
-            role = max(needed(wish, loan, _standing(row), policy, today), Role.AGENT, key=lambda one: one.rank)
+            role = max(needed(wish, loan, case_rows.standing(row), policy, today), Role.AGENT, key=lambda one: one.rank)
             verdict = may_approve(actor, role)
             if verdict not in ("approved", "second_needed"):
                 raise Forbidden(f"{actor.staff_id} ({actor.role}) may not offer this: {verdict}", code=verdict)
@@ -186,13 +185,58 @@ class Cases:
                 self._tell(connection, {**row, "ref": made}, "utter_help_countered", now, {"ref": made})
         return made
 
+    def confirm(self, actor: Actor, ref: str) -> date:
+        """The borrower has agreed to what was disclosed in a recorded call: in force now, without a code. Gives the last day of
+        withdrawal (of an order: its own day).
+
+        Raises:
+            NotFound, Forbidden (`inactive`), Conflict (`not_disclosed`, `too_soon`, `changed`).
+        """
+        now = self._clock.now()
+        today = business_date(now, self._zone)
+        policy = self._policy(today)
+        with self._database.write() as connection:
+            loan = locked(connection, case_rows.row(connection, ref)["loan_id"])
+            row = case_rows.row(connection, ref)
+            _must_be_active(actor)
+            if row["status"] not in (DISCLOSED, SIGNING) or row["disclosed_at"] is None:
+                raise Conflict(f"{ref} is {row['status']}: nothing disclosed waits for consent", code="not_disclosed")
+            if row["disclosed_at"] + policy.reading > now:
+                raise Conflict("the borrower has not had the time to read it", code="too_soon")
+            wish = Wish.from_json(row["wish"])
+            drawn = draw_up(loan, wish, today, self._caps(today).plan_instalments)
+            if drawn.digest != row["digest"]:
+                raise Conflict("the figures are not those disclosed: show them again", code="changed")
+            until = today + timedelta(days=0 if wish.kind in ORDERS else policy.withdrawal_days)
+            values: dict[str, Any] = {"status": ORDERED, "consented_at": now, "signed_at": now, "code": None}
+            if wish.kind not in ORDERS:
+                first, version = put_in_force(connection, loan, drawn, now, ref)
+                if version:
+                    end_running(connection, row["loan_id"], now)
+                values |= {"status": IN_FORCE, "in_force_on": today, "withdraw_until": until, "first_seq": first}
+                values["plan_version"] = version or None
+            connection.execute(arrangements.update().where(T.ref == ref).values(**values))
+            decide(
+                connection,
+                ref,
+                actor.staff_id,
+                actor.role,
+                "confirm",
+                "recorded_call",
+                row["figures"],
+                policy.version,
+                now,
+            )
+            self._tell(connection, row, "utter_help_confirmed", now, {"ref": ref})
+        return until
+
     # -- parts
 
     def _open(self, connection: Connection, ref: str) -> dict[str, Any]:
         """The pending case, its loan locked. Raises Conflict when it was decided meanwhile."""
-        row = _row(connection, ref)
+        row = case_rows.row(connection, ref)
         locked(connection, row["loan_id"])
-        row = _row(connection, ref)
+        row = case_rows.row(connection, ref)
         if row["status"] != PENDING:
             raise Conflict(f"{ref} is {row['status']}: nothing is left to decide", code="decided")
         return row
@@ -224,33 +268,3 @@ class Cases:
 def _must_be_active(actor: Actor) -> None:
     if not actor.active:
         raise Forbidden(f"{actor.staff_id} is not active", code="inactive")
-
-
-def _approved_by(connection: Connection, ref: str) -> tuple[str, ...]:
-    query = sa.select(case_decisions.c.actor).where(
-        case_decisions.c.ref == ref, case_decisions.c.decision == "approve", case_decisions.c.role == "supervisor"
-    )
-    return tuple(connection.execute(query).scalars())
-
-
-def _standing(row: dict[str, Any]) -> Standing:
-    file = row["file"] or {}
-    return Standing(Tier(file.get("tier", "medium")), 0)
-
-
-def _row(connection: Connection, ref: str) -> dict[str, Any]:
-    row = connection.execute(sa.select(arrangements).where(T.ref == ref)).mappings().first()
-    if row is None:
-        raise NotFound(f"no case {ref}")
-    return dict(row)
-
-
-def _shown(row: Any) -> dict[str, Any]:
-    return {key: _plain(row[key]) for key in SHOWN}
-
-
-def _plain(value: Any) -> Any:
-    return value.isoformat() if hasattr(value, "isoformat") else value
-
-
-__all__ = ["REASONS", "Cases"]

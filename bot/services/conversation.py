@@ -89,7 +89,7 @@ class ConversationService:
         self._sweeper: asyncio.Task[None] | None = None
         self._sender: asyncio.Task[None] | None = None
         self.worker = Worker(services, self.work, self.bells)
-        self._jobs: asyncio.Task[None] | None = None
+        self.jobs: asyncio.Task[None] | None = None
         self.stopping = False
 
     # -- life
@@ -97,7 +97,7 @@ class ConversationService:
     async def start(self) -> None:
         """Finish what an earlier process left, now and whenever the store comes back."""
         self._sweeper = asyncio.create_task(self._sweep_forever())
-        self._jobs = asyncio.create_task(self.worker.run())
+        self.jobs = asyncio.create_task(self.worker.run())
         settings = self.services.settings
         if settings.notify_url:
             gateway = Gateway(self.work, self.services.wall, settings.notify_url, settings.notify_token)
@@ -106,7 +106,7 @@ class ConversationService:
     async def stop(self, seconds: float = 20.0) -> None:
         """Take nothing new and answer what is accepted; what is not done in time is answered by the next process."""
         self.stopping = True
-        for task in (self._sweeper, self._sender, self._jobs):
+        for task in (self._sweeper, self._sender, self.jobs):
             if task is not None:
                 task.cancel()
         await self.runner.drain(seconds)

@@ -112,6 +112,8 @@ async def demo(tmp_path: Path, book: Path, brain: Brain) -> AsyncIterator[Demo]:
     services = replace(build(settings, clock), brain=brain)
     service = ConversationService(services)
     await service.start()
+    assert service.jobs is not None
+    service.jobs.cancel()  # tests run due work themselves, at the moment they mean
     yield Demo(service, services, clock)
     await service.stop(2)
     service.close()

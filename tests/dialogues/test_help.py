@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from bot.lending.authority import Actor
 from bot.lending.position import position
 from bot.lending.wishes import Kind, Wish
+from bot.services import nightly
 from bot.services.arrangement_rows import IN_FORCE, PENDING
 from bot.store.conversation_schema import events, inbox, messages
 from bot.store.help_schema import arrangements
@@ -34,6 +35,15 @@ async def sign(demo: Demo, borrower: Borrower, customer: str, agree: str = "åŒæ
     await borrower.say(agree)
     assert borrower.responses == ["utter_help_code_sent"]
     return await borrower.say(code(demo, customer))
+
+
+async def night(demo: Demo) -> None:
+    """The checks of the night, and what they tell."""
+    now = demo.clock.now()
+    with demo.services.database.write() as connection:
+        nightly.run(demo.services, connection, now.astimezone(demo.services.settings.timezone).date(), now)
+    while await demo.service.worker.once():
+        pass
 
 
 async def options(borrower: Borrower, *said: str) -> str:
@@ -306,8 +316,7 @@ async def test_promise_confirmed_kept_and_thanked(demo: Demo) -> None:
     demo.clock.forward(days=4)
     demo.services.loans.record_payment("kept", "LN1002", 200_000, demo.clock.now())
     demo.clock.forward(days=3)
-    await demo.service.worker.once()
-    await demo.service.worker.once()
+    await night(demo)
     assert demo.services.promises.open_of("LN1002") is None
 
 
@@ -451,8 +460,7 @@ async def test_an_order_that_is_not_paid_lapses_and_is_told(demo: Demo) -> None:
     loan = demo.services.loans.loan("LN1001")
     assert loan.plan_version == 1
     demo.clock.forward(days=1)
-    for _ in range(3):
-        await demo.service.worker.once()
+    await night(demo)
     (made,) = demo.services.arrangements.of_customer("C1001", ("lapsed",))
     with demo.services.database.read() as connection:
         told = connection.execute(sa.select(messages.c.text).where(messages.c.session_id.is_(None))).scalars().all()

@@ -280,6 +280,53 @@ def test_borrower_chooses_anew_while_staff_approves(services: Services) -> None:
     assert open_now[0].status == DISCLOSED
 
 
+def disclosed(services: Services) -> Arrangement:
+    made = filed(services, Wish(Kind.DUE_DAY, day=20))
+    loan = services.loans.loan(made.loan_id)
+    one = turn(services)
+    drawn = services.arrangements.draw(loan, made.wish, one.today)
+    services.agreeing.disclose(one, made, drawn, loan, {"title": "t"})
+    carry_out(services, one)
+    return made
+
+
+def test_a_recorded_call_takes_the_place_of_the_code(services: Services, clock: FakeClock) -> None:
+    made = disclosed(services)
+    with pytest.raises(Conflict, match="time to read"):
+        services.cases.confirm(AGENT, made.ref)
+    clock.forward(seconds=11)
+    until = services.cases.confirm(AGENT, made.ref)
+    assert (until - made.drawn_on).days == 3
+    assert status(services, made.ref) == IN_FORCE
+    assert services.loans.loan(LOAN).plan_version == 2
+    with pytest.raises(Conflict):
+        services.cases.confirm(AGENT, made.ref)
+    assert services.cases.case(made.ref)["decisions"][-1]["reason"] == "recorded_call"
+
+
+def test_a_recorded_call_about_other_figures_confirms_nothing(services: Services, clock: FakeClock) -> None:
+    made = disclosed(services)
+    clock.forward(seconds=11)
+    services.loans.record_payment("between", LOAN, 100_000, clock.now())
+    with pytest.raises(Conflict, match="not those disclosed"):
+        services.cases.confirm(AGENT, made.ref)
+    assert services.loans.loan(LOAN).plan_version == 1
+
+
+def test_a_call_and_a_code_at_the_same_moment(services: Services, clock: FakeClock) -> None:
+    made, drawn = ready(services, filed(services, Wish(Kind.DUE_DAY, day=20)))
+    clock.forward(seconds=11)
+
+    def sign() -> None:
+        mine = turn(services)
+        services.agreeing.put_in_force(mine, made, drawn)
+        carry_out(services, mine)
+
+    outcomes = at_once(sign, lambda: services.cases.confirm(AGENT, made.ref))
+    assert sum(1 for one in outcomes if one is None) == 1
+    assert services.loans.loan(LOAN).plan_version == 2
+
+
 def test_reasons_are_a_closed_list(services: Services) -> None:
     made = pending(services)
     with pytest.raises(BadInput):
