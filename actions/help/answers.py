@@ -7,10 +7,11 @@ from typing import Any
 from actions.ask import Ask
 from actions.help import agree, choosing, direct, intake, offers, promise
 from bot.dialogue import help_answers
+from bot.lending.intake import PAY_DAY_QUESTIONS
 from bot.lending.intake import QUESTIONS as ALL
 from bot.names import Intent
 
-QUESTIONS = tuple(help_answers.PREFIX + one for one in ALL)
+QUESTIONS = tuple(help_answers.PREFIX + one for one in {*ALL, *PAY_DAY_QUESTIONS})
 
 
 def take(ask: Ask, asked: str, data: dict[str, Any]) -> None:

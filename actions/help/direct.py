@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from actions.ask import Ask
@@ -38,7 +37,7 @@ def due_day(ask: Ask, loan: Loan, data: dict[str, Any]) -> None:
         ask.wait_for("help_due_day", Intent.CHANGE_DUE_DATE, data)
         return
     answers = ask.services.arrangements.answers(loan.customer_id, ask.turn.now)
-    assessed = assess(ask, loan, replace(answers, day=day))
+    assessed = assess(ask, loan, answers)
     try:
         drawn = ask.services.arrangements.draw(loan, Wish(Kind.DUE_DAY, day=day), ask.today)
     except BadInput as refused:

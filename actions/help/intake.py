@@ -53,6 +53,8 @@ def take(ask: Ask, question: str, answers: Answers, data: dict[str, Any]) -> Ans
     elif question == "lasting":
         found = help_answers.lasting(text, understanding)
         value = found.value if found is not None else Lasting.UNKNOWN.value
+    elif question == "day":
+        value = help_answers.day_of_month(text, understanding)
     elif question == "household":
         value = help_answers.household(text)
     return answers.skip(question) if value is None else answers.with_answer(question, value)

@@ -22,8 +22,7 @@ from bot.services.arrangement_rows import APPROVED, IN_FORCE, PENDING
 ASKING = (Intent.CANNOT_REPAY, Intent.NEGOTIATE_PLAN, Intent.REQUEST_EXTENSION, Intent.REQUEST_INSTALMENT)
 DIRECT = (Intent.CHANGE_DUE_DATE, Intent.REQUEST_WAIVER)
 HELP = (*ASKING, *DIRECT, Intent.PROMISE_TO_PAY)
-MOST_GRACE = 7
-MONTH_DAYS = 31
+LONGEST_GRACE = 15  # days; a longer wish is a deferral
 
 
 def begin(ask: Ask, wish: Intent, data: dict[str, Any] | None = None) -> None:
@@ -35,6 +34,7 @@ def begin(ask: Ask, wish: Intent, data: dict[str, Any] | None = None) -> None:
         if told != kept:
             ask.services.arrangements.keep_answers(ask.turn, told)
         data["fresh"] = kept == Answers()
+        data["days"] = help_answers.days_wanted(ask.text) if wish is Intent.REQUEST_EXTENSION else None
     chosen = choose(ask, wish, data)
     if chosen:
         go_on(ask, chosen[0], data)
@@ -96,7 +96,11 @@ def _running(ask: Ask, loan: Loan) -> bool:
 
 
 def ask_or_offer(ask: Ask, loan: Loan, data: dict[str, Any]) -> None:
+    """The questions first; for a few days more nobody is asked why."""
     kept = ask.services.arrangements.answers(loan.customer_id, ask.turn.now)
+    if data.get("days") and data["days"] <= LONGEST_GRACE and not ask.position(loan).overdue.total:
+        offer(ask, loan, kept, data)
+        return
     answers = intake.first_story(ask, kept)
     resumed = kept != Answers() and not data.get("fresh")
     if answers != kept:
@@ -150,7 +154,9 @@ def _wanted(ask: Ask, loan: Loan, assessed: Assessment, data: dict[str, Any]) ->
     """What the borrower asked for by name comes first, whoever must agree to it."""
     wishes: list[Wish] = []
     if data["task"] == Intent.REQUEST_EXTENSION.value:
-        wishes = [Wish(Kind.DEFERRAL, months=min(3, assessed.ground.lasting.months or 1), how=Deferring.INTEREST_ONLY)]
+        if data.get("days") and data["days"] <= LONGEST_GRACE:
+            wishes.append(Wish(Kind.GRACE, days=data["days"]))
+        wishes += [Wish(Kind.DEFERRAL, months=min(3, assessed.ground.lasting.months or 1), how=Deferring.INTEREST_ONLY)]
     if data["task"] == Intent.REQUEST_INSTALMENT.value:
         wanted = data.get("count") or ask.first(Entity.TERM)
         wishes = [Wish(Kind.OVERDUE_SPLIT, count=int(wanted) if isinstance(wanted, int) and wanted > 1 else 6)]

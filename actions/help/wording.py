@@ -143,6 +143,7 @@ def disclosure(ask: Ask, drawn: Drawn, loan: Loan, ref: str) -> dict[str, Any]:
     return {
         "title": title(ask, drawn.wish),
         "ref": ref,
+        "wording": policy.wording,
         "loan": loan_name(ask, loan),
         "on": ask.day(drawn.on),
         "rows": [

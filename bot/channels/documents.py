@@ -33,7 +33,10 @@ async def paper(request: Request, name: str) -> HTTPResponse:
         raise NotFound("no such document")
     ref, kind = found.groups()
     key = (request.args.get("k") or "")[:LONGEST]
-    made = await asyncio.to_thread(request.app.ctx.services.papers.paper, ref, key)
+    talk, services = request.app.ctx.talk, request.app.ctx.services
+    made = await asyncio.to_thread(
+        services.papers.paper, ref, key, lambda session: talk.identity.expired(session, services.wall.now())
+    )
     headers = {"Content-Security-Policy": CSP}
     if kind == "html":
         return HTTPResponse(as_html(made), content_type="text/html; charset=utf-8", headers=headers)

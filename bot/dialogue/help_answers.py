@@ -25,6 +25,7 @@ LETTERS = re.compile(r"(?:方案|选|option|plan)?\s*([a-c1-3一二三])(?:个|�
 LETTER_OF = {"a": 0, "b": 1, "c": 2, "1": 0, "2": 1, "3": 2, "一": 0, "二": 1, "三": 2}
 PEOPLE = re.compile(r"(\d{1,2}|[一二两三四五六七八九十]{1,2})\s*(?:口|个人|人|people|of us|persons?)")
 MONTHS = re.compile(r"(\d{1,2}|[一二两三四五六七八九十]{1,2})\s*(?:个)?(?:月|months?)")
+DAYS = re.compile(r"(\d{1,2}|[一二两三四五六七八九十]{1,2})\s*(?:天|days?)")
 NEGATIVE = re.compile(r"(?:负|-|−|minus )\s*\d")
 RANGE = re.compile(r"[\d一二三四五六七八九十百千万w块元]\s*(?:到|至|~|-|—|–|to)\s*[\d一二三四五六七八九十]")
 PUNCTUATION = "。.，,?？!！ ~～"
@@ -99,7 +100,7 @@ def is_answer(asked: str, understanding: Understanding, text: str) -> bool:
     if asked in MONEY:
         vague = understanding.intent in WEAK and len(text) <= SHORT
         return Entity.AMOUNT.value in kinds or says_nothing(text) or bool(NEGATIVE.search(text)) or vague
-    if asked == "help_due_day":
+    if asked in ("help_due_day", "help_day"):
         return day_of_month(text, understanding) is not None
     if asked == "help_promise_day":
         return bool({Entity.DATE.value, Entity.PERIOD.value} & kinds) or bare_day(text) is not None
@@ -201,6 +202,15 @@ def lasting(text: str, understanding: Understanding) -> Lasting | None:
             return Lasting.FROM_1_TO_3
         return Lasting.FROM_3_TO_6 if months <= 6 else Lasting.OVER_6
     return Lasting.UPTO_1 if says(text, "one_month") else None
+
+
+def days_wanted(text: str) -> int | None:
+    """「晚三天」, "5 more days": how many days."""
+    found = DAYS.search(text)
+    number = read_number(found.group(1)) if found else None
+    if number is None and ("几天" in text or "a few days" in text):
+        return 7
+    return int(number) if number is not None and 1 <= number <= 31 else None
 
 
 def household(text: str) -> int | None:

@@ -133,6 +133,7 @@ class HelpPolicy:
     reading: timedelta
     code_lives: timedelta
     withdrawal_days: int
+    wording: str  # id of the disclosure's wording
     promises: PromiseRules
     authority: Mapping[Kind, tuple[Limit, ...]]
     reasons: Mapping[str, Situation]

@@ -20,6 +20,9 @@ from bot.lending.tiers import Behaviour, behaviour, clean_months, tier
 from bot.lending.wishes import Kind
 
 QUESTIONS = ("reason", "since", "lasting", "household", "income", "essentials", "other_debts", "can_pay")
+# Where the salary comes after the due day, its day matters and the household does not.
+PAY_DAY_QUESTIONS = ("reason", "day", "lasting", "income", "essentials", "other_debts", "can_pay")
+PAY_DAY_REASON = "ADMIN_ERROR_CASHFLOW"
 MONEY = ("income", "essentials", "other_debts", "can_pay")
 LARGEST = 100_000_000  # a million yuan a month is a typing error here
 
@@ -60,7 +63,8 @@ class Answers:
     @property
     def next_question(self) -> str | None:
         """The next one neither answered nor skipped."""
-        open_ones = (one for one in QUESTIONS if getattr(self, one) is None and one not in self.skipped)
+        asked = PAY_DAY_QUESTIONS if self.reason == PAY_DAY_REASON else QUESTIONS
+        open_ones = (one for one in asked if getattr(self, one) is None and one not in self.skipped)
         return next(open_ones, None)
 
     @property
@@ -120,7 +124,7 @@ def assess(
         lasting=lasting,
         can_pay=can_pay,
         band=found,
-        due_day=answers.day,
+        due_day=min(28, answers.day + 1) if answers.day is not None else None,  # the day after the money comes
         by=date.fromisoformat(answers.by) if answers.by else None,
     )
     return Assessment(ground, level, situation, instalment, computed, share, found, seen)

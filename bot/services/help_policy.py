@@ -32,7 +32,7 @@ LIMITS = ("days", "months", "added", "count", "open", "clean_months", "unused_mo
 SECTIONS = {
     "affordability": {"buffer", "full_from", "reduced_from", "answers_days"},
     "tiers": {"high_from_days_late", "months", "low_max_dti"},
-    "consent": {"reading_seconds", "code_minutes", "withdrawal_days"},
+    "consent": {"reading_seconds", "code_minutes", "withdrawal_days", "wording"},
     "promises": set(PromiseRules.__dataclass_fields__),
     "situations": {"reasons", "lasting"},
 }
@@ -93,6 +93,7 @@ class _Reader:
             reading=timedelta(seconds=self._whole("consent", "reading_seconds", most=600)),
             code_lives=timedelta(minutes=self._whole("consent", "code_minutes", least=1, most=30)),
             withdrawal_days=self._whole("consent", "withdrawal_days", most=30),
+            wording=self._word("consent", "wording"),
             promises=self._promises(),
             authority={kind: self._limits(kind) for kind in Kind},
             reasons={reason: self._reason(reason) for reason in self._get("situations", "reasons")},
@@ -221,6 +222,12 @@ class _Reader:
         if number.is_nan() or not 0 <= number <= most:
             raise self._error(place, f'{value!r} is not a number in quotes from 0 to {most}, such as "0.10"')
         return number
+
+    def _word(self, *place: Any) -> str:
+        value = self._get(*place)
+        if not isinstance(value, str) or not value or len(value) > 40:
+            raise self._error(place, "a short id is needed")
+        return value
 
     def _flag(self, *place: Any) -> bool:
         value = self._get(*place[:-1]).get(place[-1], False)

@@ -6,7 +6,7 @@ The link names the session it was given to: it opens only while that session is 
 from __future__ import annotations
 
 import html
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -22,7 +22,7 @@ from bot.dialogue.speech import turn
 from bot.errors import NotAllowed, NotFound, StoreUnavailable
 from bot.lending.masking import mask_name
 from bot.settings import ROOT
-from bot.store.conversation_rows import session_by_id
+from bot.store.conversation_rows import Session, session_by_id
 from bot.store.database import Database
 from bot.store.help_schema import arrangement_papers, arrangements
 from bot.store.protocols import LoanStore
@@ -60,8 +60,11 @@ class Papers:
         """The address of a document for one session. `kind`: html or pdf."""
         return f"/documents/{ref}.{kind}?k={self._signer.dumps([ref, session_id])}"
 
-    def paper(self, ref: str, key: str) -> Paper:
+    def paper(self, ref: str, key: str, expired: Callable[[Session], bool]) -> Paper:
         """The document, for whoever shows a link of a session that is proven now.
+
+        Args:
+            expired: whether a session's proof has lapsed, although nobody has looked since.
 
         Raises:
             NotAllowed: forged, of another document, or the session is not proven any more.
@@ -75,7 +78,7 @@ class Papers:
         with self._database.read() as connection:
             session = session_by_id(connection, str(session_id))
             row = connection.execute(sa.select(arrangements).where(arrangements.c.ref == ref)).mappings().first()
-            if named != ref or session is None or session.level < PROVEN or row is None:
+            if named != ref or session is None or session.level < PROVEN or row is None or expired(session):
                 raise refused
             if row["customer_id"] != session.customer_id:
                 raise refused

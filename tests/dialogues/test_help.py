@@ -527,3 +527,74 @@ async def test_told_long_ago_is_asked_again(demo: Demo) -> None:
     await later.say("我还不上了")
     assert "utter_help_start" in later.responses
     assert "utter_help_ask_reason" in later.responses
+
+
+async def test_a_few_days_more_without_a_story(demo: Demo) -> None:
+    borrower = demo.borrower("C1001")
+    answer = await options(borrower, "能不能晚三天还")
+    assert "宽限 3 天" in answer
+    await borrower.say("方案A")
+    await sign(demo, borrower, "C1001")
+    assert "2026年12月8日" in await borrower.say("本期应还多少")
+
+
+async def test_salary_after_the_due_day_moves_the_due_day(demo: Demo) -> None:
+    borrower = demo.borrower("C1001")
+    await borrower.say("我还不上了")
+    await borrower.say("工资晚发，还款日对不上")
+    assert borrower.responses == ["utter_help_ask_day"]
+    await borrower.say("15号")
+    answer = await options(borrower, "看方案")
+    assert "还款日改为每月16日" in answer
+
+
+TRADITIONAL = [
+    (["我想改還款日", "20號", "方案A"], "還款日改為每月20日"),
+    (["能不能晚三天還", "方案A"], "寬限 3 天"),
+    (["我失業了還不起", "兩萬", "看方案", "方案A"], "延期"),
+]
+
+
+@pytest.mark.parametrize(("said", "shown"), TRADITIONAL)
+async def test_whole_ways_in_traditional(demo: Demo, said: list[str], shown: str) -> None:
+    borrower = demo.borrower("C1001")
+    answer = ""
+    for one in said:
+        answer = await borrower.say(one)
+    assert shown in answer, answer
+    if borrower.responses == ["utter_help_pending"]:
+        demo.services.cases.approve(LEAD, re.findall(r"HX-\d{8}-\d{4}", answer)[0])
+        await borrower.say("查看方案")
+    assert "已經生效" in await sign(demo, borrower, "C1001")
+    assert "要撤回" in await borrower.say("撤回方案")
+    assert "恢復了原來的還款計畫" in (await borrower.say("是的")).replace("計劃", "計畫")
+
+
+async def test_promise_waiver_and_order_in_traditional(demo: Demo) -> None:
+    borrower = demo.borrower("C1002")
+    assert "¥2,000.00" in await borrower.say("我28號還2000")
+    assert "CN-" in await borrower.say("對的")
+    assert "減免 ¥50.00" in await borrower.say("罰息可以減免嗎")
+    await borrower.say("方案B")
+    assert "已經生效" in await sign(demo, borrower, "C1002")
+    other = demo.borrower("C1003")
+    await other.say("提前結清要多少錢")
+    await other.say("今天就辦結清")
+    assert other.responses == ["utter_help_disclosure"]
+
+
+async def test_high_tier_gets_a_plan_with_a_colleague(demo: Demo) -> None:
+    """Two instalments late: nothing in the assistant's own authority but a promise and a small waiver."""
+    borrower = demo.borrower("C1002")
+    await options(borrower, "我收入少了一半，每月只能还1500", "去年", "半年以上", "跳过", "看方案")
+    card = borrower.last[-1]["card"]
+    assert {one["badge"] for one in card["options"]} == {"需要同事批准"}
+    assert any("个性化分期" in one["title"] for one in card["options"])
+    filed = await borrower.say("方案A")
+    ref = re.findall(r"HX-\d{8}-\d{4}", filed)[0]
+    assert demo.services.cases.case(ref)["file"]["tier"] == "high"
+    demo.services.cases.approve(LEAD, ref)
+    await borrower.say("查看方案")
+    assert "已经生效" in await sign(demo, borrower, "C1002")
+    assert position(demo.services.loans.loan("LN1002"), demo.clock.now().date()).overdue.total == 0
+    assert "没有逾期" in await borrower.say("我逾期了吗")

@@ -15,6 +15,7 @@ from PIL import Image
 
 from bot.app import Services, build
 from bot.channels.web_sessions import WebSessions
+from bot.errors import NotAllowed
 from bot.lending.wishes import Kind, Wish
 from bot.services.uploads import LARGEST
 from bot.settings import Settings
@@ -158,6 +159,8 @@ def test_the_document_opens_for_its_own_proven_session_only(http: httpx.Client, 
         f"/documents/{ref}.html?k=x",
     ):
         assert http.get(bad).status_code == 401
+    with pytest.raises(NotAllowed):
+        papers.paper(ref, link.partition("k=")[2], lambda session: True)  # silent for too long
     pdf = http.get(papers.link(ref, session_id, "pdf"))
     if pdf.status_code == 200:  # the font comes with the pages
         assert pdf.content.startswith(b"%PDF-")
