@@ -43,7 +43,7 @@ def offer_second(ask: Ask) -> None:
     While a question, a login or a person comes first it is kept in mind; a person sees the whole message anyway.
     """
     also = ask.turn.understanding.also
-    if also is not None:
+    if also is not None and not _same_matter(ask.intent, Intent(also.intent)):
         ask.remember(Slot.ALSO, also.as_json())
     kept = ask.slot(Slot.ALSO)
     if kept is None or ask.slot(Slot.ASKED) not in (None, "help_order") or ask.turn.login_wanted is not None:
@@ -57,3 +57,10 @@ def offer_second(ask: Ask) -> None:
         buttons=[Button(ask.word("go_on"), ask.word("go_on")), Button(ask.word("not_now"), ask.word("not_now"))],
     )
     ask.wait_for("also", Intent(kept["intent"]), {"meant": kept})
+
+
+def _same_matter(first: Intent, second: Intent) -> bool:
+    """Two words for help with repaying (「工资降了，想协商」) are one wish: its questions cover both."""
+    from actions.help.offers import HELP  # here: help asks questions too
+
+    return first in HELP and second in HELP

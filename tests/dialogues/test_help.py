@@ -229,3 +229,10 @@ async def test_promise_waiver_and_order_in_traditional(demo: Demo) -> None:
     await other.say("提前結清要多少錢")
     await other.say("今天就辦結清")
     assert other.responses == ["utter_help_disclosure"]
+
+
+async def test_two_words_for_help_are_one_wish(demo: Demo) -> None:
+    borrower = demo.borrower("C1001")
+    await options(borrower, "工资降了一半，想协商还款", "看方案")
+    await borrower.say("方案A")
+    assert "utter_also" not in borrower.responses
