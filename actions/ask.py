@@ -7,7 +7,7 @@ and `domain.yml`, and give its intents a rule in `data/<skill>/rules.yml`.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
 from typing import Any, ClassVar
@@ -157,6 +157,15 @@ class Ask:
 
     def day(self, when: date) -> str:
         return fmt.day(when, self.turn.language)
+
+    def local(self, at: datetime) -> datetime:
+        """A moment in the lender's zone."""
+        return at.astimezone(self.services.settings.timezone)
+
+    def moment(self, at: datetime) -> str:
+        """A moment in words: the lender's day and minute."""
+        local = self.local(at)
+        return f"{self.day(local.date())} {local:%H:%M}"
 
     def percent(self, rate: Decimal) -> str:
         return fmt.percent(rate)

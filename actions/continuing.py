@@ -33,8 +33,7 @@ class ActionContinue(DaihouAction):
             ask.stop_waiting()
             ask.say("utter_also_declined")
             return
-        if asked == "help_order" and help_answers.is_answer(asked, ask.turn.understanding, ask.text):
-            order(ask, dict(ask.slot(Slot.TASK_DATA) or {}))
+        if asked == "help_order" and order(ask, dict(ask.slot(Slot.TASK_DATA) or {})):
             return
         if asked and task and asked not in LAPSING:
             self._answer_to_question(ask, str(asked), Intent(task))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from actions.ask import Ask, DaihouAction
-from actions.requests import moment
 from bot.names import Action
 from bot.services.requests import Request
 
@@ -37,7 +36,7 @@ class ActionHandOver(DaihouAction):
         if not already:
             ask.services.notifier.alert_supervisor(ask.turn, kind=HAND_OVER, ref=request.ref)
         times = ask.services.service_times(ask.today)
-        local = ask.turn.now.astimezone(ask.services.settings.timezone)
+        local = ask.local(ask.turn.now)
         key = "hand_over_open" if times.is_open(local) else "hand_over_closed"
-        when = ask.word(key, hours=times.hours, by=moment(ask, request.by), hotline=ask.services.settings.hotline)
+        when = ask.word(key, hours=times.hours, by=ask.moment(request.by), hotline=ask.services.settings.hotline)
         ask.say("utter_hand_over_again" if already else "utter_hand_over", ref=request.ref, when=when)

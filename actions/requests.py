@@ -95,12 +95,12 @@ def record_request(ask: Ask, wish: Intent) -> None:
         ask.say(
             "utter_already_recorded",
             ref=open_already.ref,
-            recorded_on=ask.day(_local(ask, open_already.recorded_at).date()),
+            recorded_on=ask.day(ask.local(open_already.recorded_at).date()),
             step=step(ask, open_already.by),
         )
         return
     times = ask.services.service_times(ask.today)
-    by = times.answer_by(_local(ask, ask.turn.now), kind.urgency)
+    by = times.answer_by(ask.local(ask.turn.now), kind.urgency)
     request = ask.services.requests.record(
         ask.turn, kind=wish.value, prefix=kind.prefix, by=by, words=ask.turn.understanding.text
     )
@@ -112,7 +112,7 @@ def record_request(ask: Ask, wish: Intent) -> None:
         f"utter_recorded_{wish.value}",
         ref=request.ref,
         step=step(ask, by),
-        by=moment(ask, by),
+        by=ask.moment(by),
         hours=times.hours,
         quote=ask.turn.understanding.text[:60],
         latest=_latest_payment(ask, wish),
@@ -123,7 +123,7 @@ def record_request(ask: Ask, wish: Intent) -> None:
 def stop_contact(ask: Ask) -> None:
     """Takes effect with this turn for whoever is known; recorded for whoever is not."""
     known = ask.turn.speaker.customer_id is not None
-    by = ask.services.service_times(ask.today).answer_by(_local(ask, ask.turn.now), "request")
+    by = ask.services.service_times(ask.today).answer_by(ask.local(ask.turn.now), "request")
     request = _open(ask, Intent.STOP_CONTACT) or ask.services.requests.record(
         ask.turn, kind=Intent.STOP_CONTACT.value, prefix="SQ", by=by, words=ask.turn.understanding.text
     )
@@ -158,16 +158,7 @@ def withdraw_latest(ask: Ask) -> bool:
 def step(ask: Ask, by: datetime) -> str:
     """What happens next and by when, in words; an anonymous session is told that nobody can reach it yet."""
     known = ask.turn.speaker.customer_id is not None
-    return ask.word("step_known" if known else "step_anonymous", by=moment(ask, by))
-
-
-def moment(ask: Ask, at: datetime) -> str:
-    local = _local(ask, at)
-    return f"{ask.day(local.date())} {local:%H:%M}"
-
-
-def _local(ask: Ask, at: datetime) -> datetime:
-    return at.astimezone(ask.services.settings.timezone)
+    return ask.word("step_known" if known else "step_anonymous", by=ask.moment(by))
 
 
 def _open(ask: Ask, wish: Intent) -> Request | None:
@@ -183,4 +174,4 @@ def _latest_payment(ask: Ask, wish: Intent) -> str:
     if not payments:
         return ""
     latest = max(payments, key=lambda payment: payment.at)
-    return ask.word("latest_payment", paid_on=ask.day(_local(ask, latest.at).date()), paid_cents=ask.yuan(latest.cents))
+    return ask.word("latest_payment", paid_on=ask.day(ask.local(latest.at).date()), paid_cents=ask.yuan(latest.cents))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from datetime import datetime
 from typing import Any
 
 from actions.ask import Ask
@@ -14,9 +13,11 @@ from bot.dialogue.turn import Button
 from bot.errors import BadInput
 from bot.lending.arrangement import Drawn
 from bot.lending.loan import Loan
+from bot.lending.masking import mask_phone
 from bot.lending.wishes import ORDERS
 from bot.names import Intent, Slot
-from bot.services.arrangement_rows import APPROVED, DISCLOSED, IN_FORCE, SIGNING, Arrangement
+from bot.services.arrangement_rows import APPROVED, DISCLOSED, IN_FORCE, OPEN, ORDERED, SIGNING, Arrangement
+from bot.services.login_limits import whole_minutes
 
 TASK = Intent.NEGOTIATE_PLAN  # what waits for consent, a code or a withdrawal
 
@@ -97,12 +98,11 @@ def _send_code(ask: Ask, made: Arrangement, drawn: Drawn, data: dict[str, Any]) 
         return
     refused = signing.refusal(ask.turn, phone)
     if refused is not None:
-        minutes = max(1, math.ceil(refused.left.total_seconds() / 60))
-        ask.say("utter_help_code_wait", minutes=minutes)
+        ask.say("utter_help_code_wait", minutes=whole_minutes(refused.left))
         ask.wait_for("help_consent", TASK, data)
         return
     minutes = signing.send(ask.turn, made, phone, wording.title(ask, made.wish), wording.amount_of(ask, drawn))
-    ask.say("utter_help_code_sent", minutes=minutes, phone=f"{phone[:3]}****{phone[-4:]}", ref=made.ref)
+    ask.say("utter_help_code_sent", minutes=minutes, phone=mask_phone(phone), ref=made.ref)
     ask.wait_for("help_sign", TASK, data)
 
 
@@ -211,7 +211,7 @@ def withdraw(ask: Ask) -> bool:
 
 def drop_offer(ask: Ask) -> bool:
     """An offer that was chosen and not yet agreed to."""
-    waiting = ask.services.arrangements.of_customer(ask.turn.speaker.customer_id)
+    waiting = ask.services.arrangements.of_customer(ask.turn.speaker.customer_id, (*OPEN, ORDERED))
     if not waiting:
         return False
     ask.services.agreeing.decline(ask.turn, waiting[0])
@@ -252,11 +252,3 @@ def _found(ask: Ask, data: dict[str, Any], *statuses: str) -> tuple[Arrangement 
         ask.say("utter_help_no_longer")
         return None, None
     return made, loan
-
-
-def moment_of(ask: Ask, at: datetime | None) -> str:
-    """A moment in the lender's zone, in words."""
-    if at is None:
-        return ""
-    local = at.astimezone(ask.services.settings.timezone)
-    return f"{ask.day(local.date())} {local:%H:%M}"

@@ -6,7 +6,7 @@ from typing import Any
 
 from actions.ask import Ask
 from actions.help import agree, intake, wording
-from actions.help.offers import assess, bring_person, loan_of, local, offer
+from actions.help.offers import assess, bring_person, loan_of, offer
 from bot.dialogue import help_answers
 from bot.errors import BadInput
 from bot.lending.help_policy import Role
@@ -66,7 +66,7 @@ def _take(ask: Ask, loan: Loan, wish: Wish, data: dict[str, Any]) -> None:
         offer(ask, loan, answers, data)
         return
     ask.stop_waiting()
-    by = ask.services.service_times(ask.today).answer_by(local(ask), "request")
+    by = ask.services.service_times(ask.today).answer_by(ask.local(ask.turn.now), "request")
     made = arrangements.file(ask.turn, loan, drawn, assessed, answers, by)
     if made.authority is Role.BOT:
         agree.disclose(ask, made, drawn, loan)
@@ -77,7 +77,7 @@ def _take(ask: Ask, loan: Loan, wish: Wish, data: dict[str, Any]) -> None:
         ref=made.ref,
         title=wording.title(ask, wish),
         summary=wording.total(ask, drawn),
-        by=agree.moment_of(ask, by),
+        by=ask.moment(by),
         card={
             "kind": "upload",
             "title": ask.word("upload_title"),

@@ -9,11 +9,9 @@ from actions.help import agree, intake, wording
 from actions.loans import choose, is_settled, loan_name
 from bot.dialogue import help_answers
 from bot.dialogue.turn import Button
-from bot.errors import BadInput
-from bot.lending.authority import needed
 from bot.lending.intake import Answers, Assessment
 from bot.lending.loan import Loan
-from bot.lending.options import Option, fits, options
+from bot.lending.options import Option, option, options
 from bot.lending.wishes import Deferring, Kind, Wish
 from bot.names import Entity, Intent, Slot
 from bot.nlu.values import read_date
@@ -23,6 +21,8 @@ ASKING = (Intent.CANNOT_REPAY, Intent.NEGOTIATE_PLAN, Intent.REQUEST_EXTENSION, 
 DIRECT = (Intent.CHANGE_DUE_DATE, Intent.REQUEST_WAIVER)
 HELP = (*ASKING, *DIRECT, Intent.PROMISE_TO_PAY)
 LONGEST_GRACE = 15  # days; a longer wish is a deferral
+LONGEST_DEFERRAL = 3  # months, of what a borrower asks for without saying how long it will last
+USUAL_SPLIT = 6  # instalments, where none were named
 
 
 def begin(ask: Ask, wish: Intent, data: dict[str, Any] | None = None) -> None:
@@ -78,13 +78,13 @@ def _running(ask: Ask, loan: Loan) -> bool:
             agree.show(ask, approved, loan)
         return True
     pending = next((one for one in mine if one.status == PENDING), None)
-    if pending is not None and not ask.says_help("none_fits"):
+    if pending is not None and pending.answer_by is not None and not ask.says_help("none_fits"):
         ask.say(
             "utter_help_pending_already",
             level=2,
             ref=pending.ref,
             title=wording.title(ask, pending.wish),
-            by=agree.moment_of(ask, pending.answer_by),
+            by=ask.moment(pending.answer_by),
         )
     running = next((one for one in mine if one.status == IN_FORCE), None)
     if running is not None:
@@ -139,49 +139,33 @@ def offer(ask: Ask, loan: Loan, answers: Answers, data: dict[str, Any]) -> None:
         data["comforted"] = True
         ask.say("utter_help_vulnerable")
     _say_budget(ask, answers, assessed)
-    policy = ask.services.arrangements.policy(ask.today)
-    found = _wanted(ask, loan, assessed, data) + options(
-        loan, assessed.ground, policy, ask.today, ask.services.arrangements.most(ask.today)
-    )
-    found = _distinct(found)
+    arrangements, asked = ask.services.arrangements, _asked_for(ask, assessed, data)
+    policy, most = arrangements.policy(ask.today), arrangements.most(ask.today)
+    found = options(loan, assessed.ground, policy, ask.today, most, asked)
     if not found:
         bring_person(ask, "utter_help_none")
         return
     show(ask, loan, found, assessed, data)
 
 
-def _wanted(ask: Ask, loan: Loan, assessed: Assessment, data: dict[str, Any]) -> tuple[Option, ...]:
-    """What the borrower asked for by name comes first, whoever must agree to it."""
-    wishes: list[Wish] = []
-    if data["task"] == Intent.REQUEST_EXTENSION.value:
-        if data.get("days") and data["days"] <= LONGEST_GRACE:
-            wishes.append(Wish(Kind.GRACE, days=data["days"]))
-        wishes += [Wish(Kind.DEFERRAL, months=min(3, assessed.ground.lasting.months or 1), how=Deferring.INTEREST_ONLY)]
+def _asked_for(ask: Ask, assessed: Assessment, data: dict[str, Any]) -> tuple[Wish, ...]:
+    """What the borrower asked for by name."""
     if data["task"] == Intent.REQUEST_INSTALMENT.value:
-        wanted = data.get("count") or ask.first(Entity.TERM)
-        wishes = [Wish(Kind.OVERDUE_SPLIT, count=int(wanted) if isinstance(wanted, int) and wanted > 1 else 6)]
-    return tuple(
-        option for wish in wishes if (option := one_option(ask, loan, wish, assessed)) is not None and option.fits
-    )
-
-
-def _distinct(found: tuple[Option, ...]) -> tuple[Option, ...]:
-    kept: dict[str, Option] = {}
-    for option in found:
-        kept.setdefault(option.drawn.digest, option)
-    fitting = [one for one in kept.values() if one.fits]
-    return tuple(fitting or kept.values())[:3]
+        count = ask.first(Entity.TERM)
+        return (Wish(Kind.OVERDUE_SPLIT, count=count if isinstance(count, int) and count > 1 else USUAL_SPLIT),)
+    if data["task"] != Intent.REQUEST_EXTENSION.value:
+        return ()
+    months = min(LONGEST_DEFERRAL, assessed.ground.lasting.months or 1)
+    deferral = Wish(Kind.DEFERRAL, months=months, how=Deferring.INTEREST_ONLY)
+    few_days = data.get("days") and data["days"] <= LONGEST_GRACE
+    return (Wish(Kind.GRACE, days=data["days"]), deferral) if few_days else (deferral,)
 
 
 def one_option(ask: Ask, loan: Loan, wish: Wish, assessed: Assessment) -> Option | None:
     """A single wish drawn up; None when it cannot be."""
-    try:
-        drawn = ask.services.arrangements.draw(loan, wish, ask.today)
-    except BadInput:
-        return None
-    policy = ask.services.arrangements.policy(ask.today)
-    role = needed(wish, loan, assessed.ground.standing, policy, ask.today)
-    return Option(wish, drawn, role, fits(drawn, assessed.ground, ask.today))
+    arrangements = ask.services.arrangements
+    policy, most = arrangements.policy(ask.today), arrangements.most(ask.today)
+    return option(loan, wish, assessed.ground, policy, ask.today, most)
 
 
 def show(ask: Ask, loan: Loan, found: tuple[Option, ...], assessed: Assessment, data: dict[str, Any]) -> None:
@@ -251,10 +235,6 @@ def _say_budget(ask: Ask, answers: Answers, assessed: Assessment) -> None:
     if answers.can_pay is not None and answers.can_pay > assessed.affordable:
         said, safe = ask.yuan(answers.can_pay), ask.yuan(assessed.affordable)
         ask.say("utter_help_can_pay_high", level=2, said=said, affordable=safe)
-
-
-def local(ask: Ask) -> Any:
-    return ask.turn.now.astimezone(ask.services.settings.timezone)
 
 
 def day_named(ask: Ask) -> Any:

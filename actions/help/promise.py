@@ -8,7 +8,7 @@ from typing import Any
 
 from actions.ask import Ask
 from actions.help import wording
-from actions.help.offers import assess, day_named, go_on, loan_of, local
+from actions.help.offers import assess, day_named, go_on, loan_of
 from actions.loans import loan_name
 from bot.dialogue.turn import Button
 from bot.errors import BadInput
@@ -134,17 +134,15 @@ def confirmed(ask: Ask, data: dict[str, Any]) -> None:
         make(ask, loan, wish)
         return
     drawn = ask.services.arrangements.draw(loan, wish, ask.today)
-    by = ask.services.service_times(ask.today).answer_by(local(ask), "request")
+    by = ask.services.service_times(ask.today).answer_by(ask.local(ask.turn.now), "request")
     made = ask.services.arrangements.file(ask.turn, loan, drawn, assessed, answers, by)
-    from actions.help.agree import moment_of  # here: one name
-
     ask.say(
         "utter_help_pending",
         level=2,
         ref=made.ref,
         title=wording.title(ask, wish),
         summary=wording.total(ask, drawn),
-        by=moment_of(ask, by),
+        by=ask.moment(by),
     )
 
 

@@ -21,13 +21,6 @@ from bot.nlu.values import read_number
 
 PREFIX = "help_"
 SHORT = 16
-LETTERS = re.compile(r"(?:方案|选|option|plan)?\s*([a-c1-3一二三])(?:个|种|号)?(?:方案)?")
-LETTER_OF = {"a": 0, "b": 1, "c": 2, "1": 0, "2": 1, "3": 2, "一": 0, "二": 1, "三": 2}
-PEOPLE = re.compile(r"(\d{1,2}|[一二两三四五六七八九十]{1,2})\s*(?:口|个人|人|people|of us|persons?)")
-MONTHS = re.compile(r"(\d{1,2}|[一二两三四五六七八九十]{1,2})\s*(?:个)?(?:月|months?)")
-DAYS = re.compile(r"(\d{1,2}|[一二两三四五六七八九十]{1,2})\s*(?:天|days?)")
-NEGATIVE = re.compile(r"(?:负|-|−|minus )\s*\d")
-RANGE = re.compile(r"[\d一二三四五六七八九十百千万w块元]\s*(?:到|至|~|-|—|–|to)\s*[\d一二三四五六七八九十]")
 PUNCTUATION = "。.，,?？!！ ~～"
 # What a free answer may be taken for by the model without being a wish of its own.
 WEAK = frozenset(
@@ -59,30 +52,36 @@ class Money:
 
 
 @lru_cache(maxsize=1)
-def _phrases() -> dict[str, list[str]]:
-    lists: dict[str, list[str]] = yaml.safe_load((Path(__file__).parent / "help.yml").read_text(encoding="utf-8"))
+def _lists() -> dict[str, Any]:
+    lists: dict[str, Any] = yaml.safe_load((Path(__file__).parent / "help.yml").read_text(encoding="utf-8"))
     return lists
+
+
+@lru_cache(maxsize=32)
+def _pattern(name: str) -> re.Pattern[str]:
+    contents = _lists()["patterns"]
+    return re.compile(contents[name].replace("{number}", contents["number"]))
 
 
 def says(text: str, kind: str) -> bool:
     """Whether the normalised text holds one of the phrases of `kind`."""
     lowered = text.lower()
-    return any(phrase in lowered for phrase in _phrases()[kind])
+    return any(phrase in lowered for phrase in _lists()[kind])
 
 
 def is_only(text: str, kind: str) -> bool:
     """Whether the message is one of the phrases and nothing else."""
-    return text.lower().strip(PUNCTUATION) in _phrases()[kind]
+    return text.lower().strip(PUNCTUATION) in _lists()[kind]
 
 
 def says_whole(text: str, kind: str) -> bool:
     """A phrase alone, or a longer phrase (four signs at least) anywhere."""
-    return is_only(text, kind) or any(one in text.lower() for one in _phrases()[kind] if len(one) > 3)
+    return is_only(text, kind) or any(one in text.lower() for one in _lists()[kind] if len(one) > 3)
 
 
 def says_nothing(text: str) -> bool:
     """Zero in words: 「没有」 alone, 「一分没有」 anywhere."""
-    return is_only(text, "nothing") or any(one in text for one in _phrases()["nothing"] if len(one) > 2)
+    return is_only(text, "nothing") or any(one in text for one in _lists()["nothing"] if len(one) > 2)
 
 
 def is_answer(asked: str, understanding: Understanding, text: str) -> bool:
@@ -99,7 +98,7 @@ def is_answer(asked: str, understanding: Understanding, text: str) -> bool:
         return household(text) is not None
     if asked in MONEY:
         vague = understanding.intent in WEAK and len(text) <= SHORT
-        return Entity.AMOUNT.value in kinds or says_nothing(text) or bool(NEGATIVE.search(text)) or vague
+        return Entity.AMOUNT.value in kinds or says_nothing(text) or bool(_pattern("negative").search(text)) or vague
     if asked in ("help_due_day", "help_day"):
         return day_of_month(text, understanding) is not None
     if asked == "help_promise_day":
@@ -118,7 +117,7 @@ def is_answer(asked: str, understanding: Understanding, text: str) -> bool:
 def order(text: str) -> str | None:
     """「今天就办结清」: settle, shorter or lower."""
     bare = text.lower().strip(PUNCTUATION)
-    return next((one for one in ("settle", "shorter", "lower") if bare in _phrases()[f"order_{one}"]), None)
+    return next((one for one in ("settle", "shorter", "lower") if bare in _lists()[f"order_{one}"]), None)
 
 
 def correction(text: str, understanding: Understanding) -> bool:
@@ -139,12 +138,9 @@ TOPICS = ("topic_income", "topic_essentials", "topic_other_debts", "topic_can_pa
 def choice(text: str, understanding: Understanding) -> int | None:
     """The option named: 「方案二」, "B", 「第一个」; 0 is the first."""
     bare = text.lower().strip(PUNCTUATION)
-    found = LETTERS.fullmatch(bare)
+    found = _pattern("letter").fullmatch(bare) or _pattern("named_letter").search(bare)
     if found:
-        return LETTER_OF[found.group(1)]
-    named = re.search(r"(?:方案|option|plan)\s*([a-c1-3一二三])(?![\da-z])", bare)
-    if named:
-        return LETTER_OF[named.group(1)]
+        return next(number for number, signs in enumerate(_lists()["letters"]) if found.group(1) in signs)
     ordinal = next(iter(understanding.values(Entity.ORDINAL.value)), None)
     return int(ordinal) - 1 if isinstance(ordinal, int) and 1 <= ordinal <= 3 and len(bare) <= SHORT else None
 
@@ -155,7 +151,7 @@ def money(text: str, understanding: Understanding, figure: str = "") -> Money:
     Several amounts are a list to be added (「房租1500，吃饭1000」), or a range (「3000到4000」), of which the prudent end counts: the
     higher of costs, the lower of everything else. Of what can be paid the lowest amount counts.
     """
-    if NEGATIVE.search(text):
+    if _pattern("negative").search(text):
         return Money(None, why="range")
     amounts = understanding.values(Entity.AMOUNT.value)
     if not amounts:
@@ -173,7 +169,7 @@ def _together(amounts: list[int], text: str, figure: str) -> int:
     costs = figure in ("essentials", "other_debts")
     if len(amounts) == 1:
         return amounts[0]
-    if RANGE.search(text):
+    if _pattern("range").search(text):
         return max(amounts) if costs else min(amounts)
     return min(amounts) if figure == "can_pay" else sum(amounts)
 
@@ -188,8 +184,8 @@ def lasting(text: str, understanding: Understanding) -> Lasting | None:
         if says(text, kind):
             return value
     if says(text, "half_year"):
-        return Lasting.OVER_6 if "以上" in text or "more" in text else Lasting.FROM_3_TO_6
-    found = MONTHS.search(text)
+        return Lasting.OVER_6 if says(text, "or_more") else Lasting.FROM_3_TO_6
+    found = _pattern("months").search(text)
     number = read_number(found.group(1)) if found else None
     months = int(number) if number is not None else None
     if months is None:
@@ -206,9 +202,9 @@ def lasting(text: str, understanding: Understanding) -> Lasting | None:
 
 def days_wanted(text: str) -> int | None:
     """「晚三天」, "5 more days": how many days."""
-    found = DAYS.search(text)
+    found = _pattern("days").search(text)
     number = read_number(found.group(1)) if found else None
-    if number is None and ("几天" in text or "a few days" in text):
+    if number is None and says(text, "few_days"):
         return 7
     return int(number) if number is not None and 1 <= number <= 31 else None
 
@@ -216,9 +212,9 @@ def days_wanted(text: str) -> int | None:
 def household(text: str) -> int | None:
     """How many people: 「四口人」, "3"."""
     bare = text.strip(PUNCTUATION)
-    found = PEOPLE.search(text)
+    found = _pattern("people").search(text)
     number = read_number(found.group(1) if found else bare) if found or len(bare) <= 2 else None
-    if number is None and any(word in text for word in ("就我", "一个人", "自己一", "just me", "only me", "alone")):
+    if number is None and says(text, "alone"):
         return 1
     return int(number) if number is not None and 1 <= number <= 20 else None
 
@@ -227,7 +223,7 @@ def day_of_month(text: str, understanding: Understanding) -> int | None:
     """A day from 1 to 28: 「15号」, "the 15th"."""
     words = bare_day(text.strip(PUNCTUATION))
     raw = words or next((str(one) for one in understanding.values(Entity.DATE.value)), "")
-    found = re.search(r"(\d{1,2}|[一二三四五六七八九十廿]{1,3})\s*(?:号|日|th|st|nd|rd)?$", raw.strip())
+    found = _pattern("day").search(raw.strip())
     number = read_number(found.group(1)) if found else None
     return int(number) if number is not None and 1 <= number <= 31 else None
 

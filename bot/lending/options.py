@@ -6,6 +6,7 @@ not in the menu, so it is never shown; what needs a colleague is shown as such.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -46,19 +47,44 @@ class Option:
     papers: bool = False
 
 
-def options(loan: Loan, ground: Ground, policy: HelpPolicy, on: date, most: int) -> tuple[Option, ...]:
-    """Up to three that fit the budget; where none does the nearest ones, marked; empty when nothing can be drawn up."""
+def options(
+    loan: Loan, ground: Ground, policy: HelpPolicy, on: date, most: int, asked: Sequence[Wish] = ()
+) -> tuple[Option, ...]:
+    """Up to three that fit the budget; where none does the nearest ones, marked; empty when nothing can be drawn up.
+
+    Args:
+        asked: what the borrower asked for by name: first where it fits, whoever must agree to it.
+    """
     try:
         base = basis(loan, on)
     except BadInput:
         return ()  # nothing left, or something that a person must work out first
-    made: dict[str, Option] = {}
-    for item in _items(ground, policy):
-        option = _option(item, base, ground, policy, most)
-        if option is not None:
-            made.setdefault(repr(option.wish.as_json()), option)
-    fitting = [one for one in made.values() if one.fits]
-    return tuple(sorted(fitting or made.values(), key=lambda one: one.role.rank)[:MOST])
+    named = (_drawn_option(base, wish, ground, policy, most) for wish in asked)
+    wanted = [one for one in named if one is not None and one.fits]
+    worked = (_option(item, base, ground, policy, most) for item in _items(ground, policy))
+    found = sorted((one for one in worked if one is not None), key=lambda one: (not one.fits, one.role.rank))
+    kept: dict[str, Option] = {}
+    for one in (*wanted, *found):
+        kept.setdefault(one.drawn.digest, one)
+    fitting = [one for one in kept.values() if one.fits]
+    return tuple(fitting or kept.values())[:MOST]
+
+
+def option(loan: Loan, wish: Wish, ground: Ground, policy: HelpPolicy, on: date, most: int) -> Option | None:
+    """A single wish drawn up; None when it cannot be."""
+    try:
+        return _drawn_option(basis(loan, on), wish, ground, policy, most)
+    except BadInput:
+        return None
+
+
+def _drawn_option(base: Basis, wish: Wish, ground: Ground, policy: HelpPolicy, most: int) -> Option | None:
+    try:
+        drawn = draw_up_from(base, wish, most)
+    except BadInput:
+        return None
+    role = needed(wish, base.loan, ground.standing, policy, base.on)
+    return Option(wish, drawn, role, fits(drawn, ground, base.on))
 
 
 def _items(ground: Ground, policy: HelpPolicy) -> tuple[MenuItem, ...]:

@@ -36,13 +36,13 @@ from bot.services.arrangement_rows import (
     T,
     back_in_force,
     change,
+    come_into_force,
     decide,
+    drawn_columns,
     end,
-    end_running,
-    figures,
     lock,
 )
-from bot.store.arranging import locked, put_in_force, take_back
+from bot.store.arranging import locked, take_back
 from bot.store.conversation_schema import messages, outbox
 from bot.store.database import Database
 from bot.store.help_schema import arrangement_papers, arrangements
@@ -61,14 +61,10 @@ class Agreeing:
         mark = hashlib.sha256(shown.encode()).hexdigest()
         values = {
             "status": DISCLOSED,
-            "drawn_on": drawn.on,
-            "digest": drawn.digest,
-            "seq": drawn.seq,
-            "figures": figures(drawn, loan),
+            **drawn_columns(drawn, loan, self.policy(turn.today)),
             "disclosed_at": turn.now,
             "disclosed_in": turn.turn_id,
             "disclosure_hash": mark,
-            "policy_version": self.policy(turn.today).version,
             "consented_at": None,
             "code": None,
             "code_expires_at": None,
@@ -116,19 +112,7 @@ class Agreeing:
             row = connection.execute(sa.select(arrangements).where(T.ref == made.ref)).mappings().one()
             if row["status"] != SIGNING or row["signed_at"] is None or row["digest"] != drawn.digest:
                 raise Changed
-            first, version = put_in_force(connection, loan, drawn, turn.now, made.ref)
-            if version:  # another schedule takes the place of the one before
-                end_running(connection, made.loan_id, turn.now)
-            change(
-                connection,
-                made.ref,
-                (SIGNING,),
-                status=IN_FORCE,
-                in_force_on=turn.today,
-                withdraw_until=until,
-                first_seq=first,
-                plan_version=version or None,
-            )
+            come_into_force(connection, made.ref, loan, drawn, until, turn.now)
             decide(
                 connection, made.ref, "borrower", "borrower", "signed", "code", row["figures"], policy.version, turn.now
             )

@@ -18,7 +18,7 @@ from bot.lending.intake import Answers, Assessment
 from bot.lending.loan import Loan
 from bot.lending.wishes import Kind, Wish
 from bot.store import orders
-from bot.store.arranging import locked
+from bot.store.arranging import locked, put_in_force
 from bot.store.help_schema import arrangements, case_decisions, promises
 
 PREFIX = "HX"
@@ -125,6 +125,42 @@ def end_open(connection: Connection, loan_id: str, now: datetime, why: str) -> N
         .where(T.loan_id == loan_id, T.status.in_((*OPEN, ORDERED)))
         .values(status=LAPSED, ended_at=now, end_reason=why)
     )
+
+
+def come_into_force(
+    connection: Connection, ref: str, loan: Loan, drawn: Drawn, until: date, now: datetime, **more: Any
+) -> None:
+    """Book what was signed for the locked `loan`; another schedule takes the place of the one before.
+
+    Args:
+        until: the last day of withdrawal.
+        more: other columns to set.
+    """
+    first, version = put_in_force(connection, loan, drawn, now, ref)
+    if version:
+        end_running(connection, loan.loan_id, now)
+    change(
+        connection,
+        ref,
+        (DISCLOSED, SIGNING),
+        status=IN_FORCE,
+        in_force_on=drawn.on,
+        withdraw_until=until,
+        first_seq=first,
+        plan_version=version or None,
+        **more,
+    )
+
+
+def drawn_columns(drawn: Drawn, loan: Loan, policy: HelpPolicy) -> dict[str, Any]:
+    """What a row says of an offer as it is drawn up now."""
+    return {
+        "drawn_on": drawn.on,
+        "digest": drawn.digest,
+        "seq": drawn.seq,
+        "figures": figures(drawn, loan),
+        "policy_version": policy.version,
+    }
 
 
 def end_running(connection: Connection, loan_id: str, now: datetime) -> None:

@@ -23,27 +23,27 @@ from bot.services import case_rows
 from bot.services.arrangement_rows import (
     APPROVED,
     DISCLOSED,
-    IN_FORCE,
     LAPSED,
     ORDERED,
     PENDING,
     PREFIX,
     REFUSED,
     SIGNING,
+    change,
+    come_into_force,
     decide,
-    end_running,
-    figures,
+    drawn_columns,
 )
 from bot.services.nightly import NOTICE
 from bot.store import jobs
-from bot.store.arranging import locked, put_in_force
+from bot.store.arranging import locked
 from bot.store.clock import Clock, business_date
 from bot.store.counters import next_number
 from bot.store.database import Database
 from bot.store.help_schema import arrangements, case_decisions, documents
 from bot.store.loading import one_loan
 
-# Why a wish is declined; each has plain words for the borrower (`refused_<code>` in words.yml).
+# Why a wish is declined; each has plain words for the borrower (`utter_help_refused_<code>`).
 REASONS = ("papers_missing", "not_affordable", "too_often", "already_arranged", "not_in_policy", "other_way_better")
 T = arrangements.c
 
@@ -157,7 +157,7 @@ class Cases:
                 raise Forbidden(f"{actor.staff_id} ({actor.role}) may not offer this: {verdict}", code=verdict)
             self._refuse(connection, row, actor, "countered", now, "counter")
             made = next_number(connection, PREFIX, today)
-            shown = figures(drawn, loan)
+            offered = drawn_columns(drawn, loan, policy)
             connection.execute(
                 arrangements.insert().values(
                     ref=made,
@@ -169,18 +169,24 @@ class Cases:
                     wish=wish.as_json(),
                     status=APPROVED if verdict == "approved" else PENDING,
                     authority=role.value,
-                    policy_version=policy.version,
-                    drawn_on=today,
-                    digest=drawn.digest,
-                    seq=drawn.seq,
-                    figures=shown,
+                    **offered,
                     file=row["file"],
                     counter_to=ref,
                     answer_by=row["answer_by"] if verdict != "approved" else None,
                     made_at=now,
                 )
             )
-            decide(connection, made, actor.staff_id, actor.role, "approve", "counter", shown, policy.version, now)
+            decide(
+                connection,
+                made,
+                actor.staff_id,
+                actor.role,
+                "approve",
+                "counter",
+                offered["figures"],
+                policy.version,
+                now,
+            )
             if verdict == "approved":
                 self._tell(connection, {**row, "ref": made}, "utter_help_countered", now, {"ref": made})
         return made
@@ -208,14 +214,11 @@ class Cases:
             if drawn.digest != row["digest"]:
                 raise Conflict("the figures are not those disclosed: show them again", code="changed")
             until = today + timedelta(days=0 if wish.kind in ORDERS else policy.withdrawal_days)
-            values: dict[str, Any] = {"status": ORDERED, "consented_at": now, "signed_at": now, "code": None}
-            if wish.kind not in ORDERS:
-                first, version = put_in_force(connection, loan, drawn, now, ref)
-                if version:
-                    end_running(connection, row["loan_id"], now)
-                values |= {"status": IN_FORCE, "in_force_on": today, "withdraw_until": until, "first_seq": first}
-                values["plan_version"] = version or None
-            connection.execute(arrangements.update().where(T.ref == ref).values(**values))
+            signed = {"consented_at": now, "signed_at": now, "code": None}
+            if wish.kind in ORDERS:
+                change(connection, ref, (DISCLOSED, SIGNING), status=ORDERED, **signed)
+            else:
+                come_into_force(connection, ref, loan, drawn, until, now, **signed)
             decide(
                 connection,
                 ref,

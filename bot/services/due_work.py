@@ -15,10 +15,10 @@ from sqlalchemy.engine import Connection
 
 from bot.dialogue import format as fmt
 from bot.lending.contact import ContactType
-from bot.lending.promises import OPEN
+from bot.lending.promises import BROKEN, OPEN, PARTIAL
 from bot.services import nightly
 from bot.services.notices import current_conversation, language_of, say_to
-from bot.services.promises import REMINDER, promise
+from bot.services.promises import REMINDER, Promise, promise
 from bot.store import jobs
 from bot.store.clock import business_date
 from bot.store.help_schema import promises
@@ -42,43 +42,22 @@ class Postponed(Exception):
 
 def remind(services: Any, connection: Connection, job: Job, now: datetime) -> Outcome:
     """The day before and on the day, at ten: a kind reminder of an open promise."""
-    row = connection.execute(sa.select(promises).where(promises.c.ref == job.facts["ref"])).mappings().first()
-    if row is None or row["status"] != OPEN:
+    made = _promise(connection, job)
+    if made.status != OPEN:
         return "not open any more", ()
-    made = promise(row)
-    today = business_date(now, services.settings.timezone)
-    if today > made.by_day:
+    if business_date(now, services.settings.timezone) > made.by_day:
         return "too late", ()
     _must_be_allowed(services, connection, made.customer_id, ContactType.PROMISE_REMINDER, now)
-    return "reminded", _say(
-        services,
-        connection,
-        made.customer_id,
-        "utter_promise_reminder",
-        now,
-        cents=fmt.yuan(made.cents),
-        by_day=made.by_day,
-        ref=made.ref,
-    )
+    return "reminded", _say_of(services, connection, made, "utter_promise_reminder", now)
 
 
 def follow_up(services: Any, connection: Connection, job: Job, now: datetime) -> Outcome:
     """After a promise was not kept: one question whether help is needed, with a way on."""
-    row = connection.execute(sa.select(promises).where(promises.c.ref == job.facts["ref"])).mappings().first()
-    if row is None or row["status"] not in ("broken", "partial"):
+    made = _promise(connection, job)
+    if made.status not in (BROKEN, PARTIAL):
         return "not broken", ()
-    made = promise(row)
     _must_be_allowed(services, connection, made.customer_id, ContactType.SERVICE_NOTICE, now)
-    return "asked", _say(
-        services,
-        connection,
-        made.customer_id,
-        "utter_promise_broken",
-        now,
-        cents=fmt.yuan(made.cents),
-        by_day=made.by_day,
-        ref=made.ref,
-    )
+    return "asked", _say_of(services, connection, made, "utter_promise_broken", now)
 
 
 def notice(services: Any, connection: Connection, job: Job, now: datetime) -> Outcome:
@@ -137,6 +116,16 @@ def _must_be_allowed(services: Any, connection: Connection, customer_id: str, ki
 
 class Denied(Exception):
     """The policy does not allow this contact; the job ends with the reason."""
+
+
+def _promise(connection: Connection, job: Job) -> Promise:
+    """What a job about a promise is about: such rows are never removed."""
+    return promise(connection.execute(sa.select(promises).where(promises.c.ref == job.facts["ref"])).mappings().one())
+
+
+def _say_of(services: Any, connection: Connection, made: Promise, response: str, now: datetime) -> tuple[str, ...]:
+    values = {"cents": fmt.yuan(made.cents), "by_day": made.by_day, "ref": made.ref}
+    return _say(services, connection, made.customer_id, response, now, **values)
 
 
 def _say(

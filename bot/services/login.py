@@ -12,14 +12,14 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import secrets
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.engine import Connection
 
 from bot.errors import NotFound
+from bot.lending.masking import mask_phone
 from bot.services import login_limits, login_words
 from bot.services.login_limits import Limits
 from bot.services.notify import CODE, ERASED, Notifier
@@ -178,7 +178,7 @@ class Login:
         refusal = login_limits.ask_code(connection, login["phone"], asker, wall, self._limits)
         if refusal is not None:
             return self._refused(refusal, waiting, stored)
-        code = f"{secrets.randbelow(10**self._limits.digits):0{self._limits.digits}d}"
+        code = login_limits.new_code(self._limits)
         minutes = int(self._limits.code_lives.total_seconds() // 60)
         login_limits.keep_code(
             connection,
@@ -195,7 +195,10 @@ class Login:
             self._notifier.queue(connection, CODE, customer.phone, words, wall, erase_at=wall + self._limits.code_lives)
         if known and customer is not None and customer.phone:
             return Step(
-                "utter_login_code_sent_known", {"minutes": minutes, "phone": _masked(customer.phone)}, stored, waiting
+                "utter_login_code_sent_known",
+                {"minutes": minutes, "phone": mask_phone(customer.phone)},
+                stored,
+                waiting,
             )
         return Step("utter_login_code_sent", {"minutes": minutes}, stored, waiting)
 
@@ -209,7 +212,7 @@ class Login:
         if result.locked_for is not None:
             return Step(
                 "utter_login_locked",
-                {"minutes": _minutes(result.locked_for), "hotline": self._hotline},
+                {"minutes": login_limits.whole_minutes(result.locked_for), "hotline": self._hotline},
                 stored=ERASED,
                 login=login,  # further guesses get the same words until the borrower gives up or the lock ends
                 event="login_locked",
@@ -243,7 +246,7 @@ class Login:
         say = "utter_login_locked" if refusal.why == "locked" else "utter_login_too_many"
         return Step(
             say,
-            {"minutes": _minutes(refusal.left), "hotline": self._hotline},
+            {"minutes": login_limits.whole_minutes(refusal.left), "hotline": self._hotline},
             stored,
             waiting,
             event=f"login_{refusal.why}",
@@ -271,12 +274,3 @@ class Login:
 
     def _code_hash(self, session: Session, login: dict[str, Any], code: str) -> str:
         return self._hash("code", f"{session.session_id}:{login['phone']}:{code}")
-
-
-def _minutes(left: timedelta) -> int:
-    return max(1, -(-int(left.total_seconds()) // 60))
-
-
-def _masked(phone: str) -> str:
-    """138****0001 (requirements 3.1: three and four)."""
-    return f"{phone[:3]}****{phone[-4:]}"

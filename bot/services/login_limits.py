@@ -6,6 +6,7 @@ Works the same for phones that nobody has: the rows are made by asking, not by b
 from __future__ import annotations
 
 import hmac
+import secrets
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -81,6 +82,16 @@ class Tried:
     customer_id: str | None = None
     locked_for: timedelta | None = None
     left: int = 0
+
+
+def new_code(limits: Limits) -> str:
+    """A fresh code; only its keyed hash is ever kept."""
+    return f"{secrets.randbelow(10**limits.digits):0{limits.digits}d}"
+
+
+def whole_minutes(left: timedelta) -> int:
+    """Minutes as told to a person: rounded up, at least one."""
+    return max(1, -(-int(left.total_seconds()) // 60))
 
 
 def refusal(connection: Connection, phone: str, session: str, wall: datetime, limits: Limits) -> Refusal | None:

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import secrets
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -85,7 +84,7 @@ class Signing:
             wall = self._wall.now()
             if login_limits.ask_code(connection, self._phone_key(phone), self._asker(turn), wall, self._limits):
                 raise Changed
-            code = f"{secrets.randbelow(10**self._limits.digits):0{self._limits.digits}d}"
+            code = login_limits.new_code(self._limits)
             changed = connection.execute(
                 arrangements.update()
                 .where(T.ref == made.ref, T.status.in_((DISCLOSED, SIGNING)), T.digest == made.digest)
@@ -137,7 +136,7 @@ class Signing:
         key = self._phone_key(phone)
         locked = login_limits.locked_for(connection, key, wall)
         if locked is not None:
-            return _say("utter_sign_locked", event="signing_locked", minutes=_minutes(locked))
+            return _say("utter_sign_locked", event="signing_locked", minutes=login_limits.whole_minutes(locked))
         if row.code is None or row.code_expires_at <= wall:
             return _say("utter_sign_code_expired", event="signing_expired")
         given = self._hash(row.ref, row.digest, session.session_id, code)
@@ -148,7 +147,9 @@ class Signing:
         tried = login_limits.count_wrong(connection, key, wall, self._limits)
         if tried.locked_for is not None:
             connection.execute(arrangements.update().where(T.ref == row.ref).values(code=None))
-            return _say("utter_sign_locked", event="signing_locked", minutes=_minutes(tried.locked_for))
+            return _say(
+                "utter_sign_locked", event="signing_locked", minutes=login_limits.whole_minutes(tried.locked_for)
+            )
         return _say("utter_sign_code_wrong", event="signing_wrong", left=tried.left)
 
     def _asker(self, turn: Turn) -> str:
@@ -160,7 +161,3 @@ class Signing:
 
 def _say(say: str, *, event: str, **variables: Any) -> Step:
     return Step(say, variables, stored=ERASED, event=event)
-
-
-def _minutes(left: timedelta) -> int:
-    return max(1, -(-int(left.total_seconds()) // 60))

@@ -111,3 +111,11 @@ async def test_a_later_promise_needs_a_colleague_and_is_then_kept(demo: Demo) ->
     assert "CN-" in await borrower.say("查看方案")
     assert [one.cents for one in demo.services.promises.of_customer("C1002")] == [200_000]
     assert demo.services.arrangements.of_customer("C1002") == ()
+
+
+async def test_words_for_another_order_than_was_quoted_do_nothing(demo: Demo) -> None:
+    borrower = demo.borrower("C1001")
+    await borrower.say("提前结清要多少钱")
+    await borrower.say("缩短期限")
+    assert "utter_trouble" not in borrower.responses
+    assert demo.services.arrangements.of_customer("C1001") == ()
