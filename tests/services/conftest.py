@@ -13,9 +13,12 @@ import jwt
 import pytest
 import sqlalchemy as sa
 
-from bot.app import build
+from bot.app import Services, build
 from bot.services.conversation import ConversationService
 from bot.services.inbound import InboundMessage
+from bot.services.watch import Bells
+from bot.services.work import Work
+from bot.services.worker import Worker
 from bot.settings import Settings
 from bot.store.clock import business_date
 from bot.store.database import Database, make_engine
@@ -58,6 +61,27 @@ def book(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 def database_url(book: str, tmp_path: Path) -> Iterator[str]:
     with databases.copy(book, tmp_path) as url:
         yield url
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def services(database_url: str, tmp_path: Path, clock: FakeClock) -> Iterator[Services]:
+    """One process over the demo book, without a conversation service."""
+    made = build(settings_for(database_url, tmp_path), clock)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+async def worker(services: Services) -> AsyncIterator[Worker]:
+    """Runs due jobs when told to."""
+    work = Work(services.database)
+    yield Worker(services, work, Bells())
+    work.close()
 
 
 @dataclass
