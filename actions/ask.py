@@ -26,9 +26,11 @@ from bot.lending.identity import may_disclose
 from bot.lending.loan import Loan, Position
 from bot.lending.position import position
 from bot.names import Action as ActionName
-from bot.names import Intent, Slot
+from bot.names import Entity, Intent, Slot
+from bot.nlu.mood import CALM, STRONG, mood, vulnerable
 from bot.nlu.normalise import normalise
 
+MOOD_TURNS = 3  # turns whose mood counts together
 REPEATS_BEFORE_OFFER = 3  # the same wish that often in a row: offer a person (requirements 3.2, rule 2)
 
 
@@ -192,6 +194,7 @@ class DaihouAction(Action, ABC):
 
     def _end(self, ask: Ask, waiting: tuple[Any, Any, Any]) -> None:
         _count_repeats(ask)
+        _watch_mood(ask)
         if ask.intent not in (Intent.FALLBACK, Intent.OUT_OF_SCOPE):
             ask.remember(Slot.FALLBACKS, 0)
         from actions.questions import ask_again, offer_second  # here: questions need Ask
@@ -222,5 +225,35 @@ def _count_repeats(ask: Ask) -> None:
         return
     same_words = often + 1 if intent == ask.intent.value else 1
     ask.remember(Slot.REPEATS, [ask.intent.value, same_words])
-    if same_words >= REPEATS_BEFORE_OFFER and same_words % REPEATS_BEFORE_OFFER == 0:
+    if same_words == REPEATS_BEFORE_OFFER:
         ask.say("utter_offer_person")
+    elif same_words > REPEATS_BEFORE_OFFER and same_words % REPEATS_BEFORE_OFFER == 0:
+        _bring_person(ask, "not_understood")
+
+
+def _watch_mood(ask: Ask) -> None:
+    """Anger once: a person is offered; if it stays, one is called. What makes a borrower vulnerable goes into the file."""
+    reasons = tuple(
+        str(entity.value) for entity in ask.turn.understanding.entities if entity.kind == Entity.REASON.value
+    )
+    codes = vulnerable(ask.turn.text, reasons)
+    if codes:
+        ask.turn.decide("vulnerable", codes=list(codes))
+    degree = mood(ask.turn.text)
+    lately = [*(ask.slot(Slot.MOOD) or []), degree][-MOOD_TURNS:]
+    if any(lately) or ask.slot(Slot.MOOD):
+        ask.remember(Slot.MOOD, lately if any(lately) else None)
+    if degree == CALM or ask.intent in (Intent.SELF_HARM, Intent.TALK_TO_HUMAN):
+        return
+    ask.turn.decide("mood", degree=degree)
+    if sum(lately) >= 2 * STRONG:
+        _bring_person(ask, "distress")
+    elif degree == STRONG and not {"utter_offer_person", "utter_fallback_person"} & set(ask.said):
+        ask.say("utter_offer_person")
+
+
+def _bring_person(ask: Ask, reason: str) -> None:
+    from actions.handover import hand_over  # here: it needs Ask
+
+    if ask.turn.handover is None:
+        hand_over(ask, reason)

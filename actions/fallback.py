@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from actions.ask import Ask, DaihouAction
+from actions.handover import hand_over
 from bot.dialogue.readings import label, offered
 from bot.dialogue.turn import Button
 from bot.names import Action, Intent, Slot
 
-FALLBACKS_BEFORE_PERSON = 2  # requirements 3.2, rule 2
+FALLBACKS_BEFORE_PERSON = 2  # then one is offered (requirements 3.2, rule 2); who is still not understood gets one
 LIKELY = 0.4  # of the best two readings together, before they are worth a question
 
 
@@ -21,7 +22,9 @@ class ActionFallback(DaihouAction):
         ask.remember(Slot.FALLBACKS, in_a_row)
         readings = _two_readings(ask)
         ask.turn.decide("fallback", in_a_row=in_a_row, readings=list(readings))
-        if in_a_row >= FALLBACKS_BEFORE_PERSON:
+        if in_a_row > FALLBACKS_BEFORE_PERSON:
+            hand_over(ask, "not_understood")
+        elif in_a_row == FALLBACKS_BEFORE_PERSON:
             ask.say("utter_fallback_person")
         elif readings:
             _ask_which(ask, *readings)

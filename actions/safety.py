@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from actions.ask import Ask, DaihouAction
-from actions.handover import call_person
 from bot.names import Action, Intent
 
 
@@ -14,8 +13,9 @@ class ActionSafety(DaihouAction):
 
     def answer(self, ask: Ask) -> None:
         ask.stop_waiting()
-        request = call_person(ask, Intent.SELF_HARM.value, "urgent")
+        kind = Intent.SELF_HARM.value
+        called = ask.services.desk.calling.call(ask.turn, kind, "urgent", kind)
         ask.services.preferences.stop_contact(ask.turn)
-        ask.services.preferences.pause_collection(ask.turn, reason=request.ref)
-        ask.services.notifier.alert_supervisor(ask.turn, kind=Intent.SELF_HARM.value, ref=request.ref)
-        ask.say("utter_self_harm", ref=request.ref)
+        ask.services.preferences.pause_collection(ask.turn, reason=called.ref)
+        ask.services.notifier.alert_supervisor(ask.turn, kind=kind, ref=called.ref)
+        ask.say("utter_self_harm", ref=called.ref)

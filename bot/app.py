@@ -18,6 +18,14 @@ from bot.services.agreeing import Agreeing
 from bot.services.arrangements import Arrangements
 from bot.services.cases import Cases
 from bot.services.contact import ContactPolicy, load_contact
+from bot.services.desk.agents import Agents
+from bot.services.desk.basis import Basis
+from bot.services.desk.calling import Calling
+from bot.services.desk.desk import Desk
+from bot.services.desk.dispatch import Dispatch
+from bot.services.desk.policy import load_desk
+from bot.services.desk.queue import Queue
+from bot.services.desk.sending import Sending
 from bot.services.help_policy import load_help
 from bot.services.login import Login
 from bot.services.login_limits import Limits
@@ -72,6 +80,7 @@ class Services:
     uploads: Uploads
     staff: Staff
     service_times: Callable[[date], service_times.ServiceTimes]
+    desk: Desk
     brain: BrainPort | None = None
 
     def close(self) -> None:
@@ -92,6 +101,8 @@ def build(settings: Settings, clock: Clock | None = None, brain: BrainPort | Non
     help_policy = lru_cache(maxsize=8)(load_help)
     caps = lru_cache(maxsize=8)(load_caps)
     wall = clock or system
+    times = lru_cache(maxsize=8)(service_times.load)
+    requests = Requests(database)
     return Services(
         settings=settings,
         clock=business,
@@ -99,7 +110,7 @@ def build(settings: Settings, clock: Clock | None = None, brain: BrainPort | Non
         database=database,
         loans=store,
         speech=speech,
-        requests=Requests(database),
+        requests=requests,
         preferences=Preferences(database),
         notifier=notifier,
         login=login,
@@ -124,8 +135,44 @@ def build(settings: Settings, clock: Clock | None = None, brain: BrainPort | Non
         uploads=Uploads(settings.var_dir / "documents"),
         staff=Staff(database, settings.staff_secret),
         contact=ContactPolicy(lru_cache(maxsize=8)(load_contact), settings.timezone),
-        service_times=lru_cache(maxsize=8)(service_times.load),
+        service_times=times,
+        desk=_desk(settings, database, speech, store, requests, notifier, business, wall, times),
         brain=brain,
+    )
+
+
+def _desk(
+    settings: Settings,
+    database: Database,
+    speech: Speech,
+    store: LoanStore,
+    requests: Requests,
+    notifier: Notifier,
+    clock: Clock,
+    wall: Clock,
+    times: Callable[[date], service_times.ServiceTimes],
+) -> Desk:
+    basis = Basis(
+        database=database,
+        speech=speech,
+        policies=lru_cache(maxsize=8)(load_desk),
+        service_times=times,
+        clock=clock,
+        wall=wall,
+        zone=settings.timezone,
+        lender_name=settings.lender_name,
+        hotline=settings.hotline,
+        always_open=settings.demo,
+    )
+    queue = Queue(basis, lambda customer_id: sum(loan.terms.principal for loan in store.loans(customer_id)))
+    dispatch = Dispatch(basis, queue, notifier)
+    return Desk(
+        basis=basis,
+        queue=queue,
+        calling=Calling(queue, requests),
+        dispatch=dispatch,
+        agents=Agents(basis, dispatch),
+        sending=Sending(basis),
     )
 
 

@@ -109,6 +109,7 @@ class Slot(_Name):
     FALLBACKS = "fallbacks"  # fallbacks in a row
     REPEATS = "repeats"  # [intent, how often in a row]
     AFTER_LOGIN = "after_login"  # what to answer once the session is identified
+    MOOD = "mood"  # displeasure in the last turns, 0 to 2 each
     ALSO = "also"  # a second wish of an earlier message, until it is offered
 
 

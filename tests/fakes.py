@@ -37,7 +37,7 @@ class FakeAnswer:
 class FakeBrain:
     """Understands four words and echoes the rest. Remembers how many turns it has seen.
 
-    余额 needs level 2 and names the customer; 泄露 tries to say something above the level without asking;
+    叫人 calls a person; 余额 needs level 2 and names the customer; 泄露 tries to say something above the level without asking;
     出错 raises; 慢 takes `slow` seconds.
     """
 
@@ -67,6 +67,9 @@ class FakeBrain:
                 said = ()
             else:
                 said = (BotMessage(f"balance of {turn.speaker.customer_id}", level=2, response="utter_balance"),)
+        elif "叫人" in turn.text:
+            called = turn.services.desk.calling.call(turn, "hand_over")
+            said = (BotMessage(f"{called.outlook.way} {called.ref}", response="utter_queue_joined"),)
         elif "泄露" in turn.text:
             said = (BotMessage("secret", level=2, response="utter_balance"),)
         else:

@@ -8,8 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from bot.commands.serve import with_secrets
-from bot.lending.authority import STAFF
-from bot.services.staff import Staff
+from bot.services.staff import ROLES, Staff
 from bot.settings import Settings
 from bot.store.clock import SystemClock
 from bot.store.database import Database, make_engine
@@ -21,7 +20,7 @@ def add(subparsers: Any) -> None:
     verbs = parser.add_subparsers(dest="verb", required=True)
     put = verbs.add_parser("put", help="add somebody, or change the role")
     put.add_argument("staff_id")
-    put.add_argument("role", choices=sorted(STAFF))
+    put.add_argument("role", choices=ROLES)
     put.add_argument("--inactive", action="store_true", help="no longer works here; tokens stop counting at once")
     token = verbs.add_parser("token", help="print a token for the Authorization header")
     token.add_argument("staff_id")

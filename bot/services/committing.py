@@ -57,6 +57,8 @@ class Committer:
         for turn in made.turns:
             for write in turn.writes:
                 write(connection)
+        for write in made.writes:
+            write(connection)
         if made.handled_after_login and session.after_login is not None:
             session = rows.change_session(connection, session, after_login=None)
         stays = made.end is None
@@ -65,7 +67,7 @@ class Committer:
         if made.end is not None:
             session = self._end(connection, job, session, made.end, now)
             first = rows.next_seqs(connection, session.conversation_id, len(replies))[0] if replies else 0
-        stored = _as_rows(job, session, replies, first, now)
+        stored = _as_rows(job, session, made.sender, replies, first, now)
         turn_rows.store_replies(connection, stored, session.channel, now)
         happened += [
             events.Event(
@@ -142,7 +144,7 @@ class Committer:
 
 
 def _must_be_unchanged(job: Job, found: turn_rows.Situation) -> None:
-    """Raises Changed: level, customer, conversation, its memory or its owner are not what the turn saw."""
+    """Raises Changed: level, customer, conversation, its memory or its owner (epoch) are not what the turn saw."""
 
     def seen(session: Session, conversation: rows.Conversation) -> tuple[Any, ...]:
         return (
@@ -151,14 +153,16 @@ def _must_be_unchanged(job: Job, found: turn_rows.Situation) -> None:
             session.conversation_id,
             conversation.conversation_id,
             conversation.version,
-            conversation.owner,
+            conversation.epoch,
         )
 
     if seen(found.session, found.conversation) != seen(job.session, job.conversation):
         raise Changed
 
 
-def _as_rows(job: Job, session: Session, replies: list[BotMessage], first: int, now: datetime) -> list[dict[str, Any]]:
+def _as_rows(
+    job: Job, session: Session, sender: str, replies: list[BotMessage], first: int, now: datetime
+) -> list[dict[str, Any]]:
     """The replies as rows of `messages`, numbered from `first`."""
     return [
         {
@@ -166,7 +170,8 @@ def _as_rows(job: Job, session: Session, replies: list[BotMessage], first: int, 
             "conversation_id": session.conversation_id,
             "seq": seq,
             "session_id": session.session_id,
-            "sender": "bot",
+            "sender": sender,
+            "epoch": job.conversation.epoch,
             "text": reply.text,
             "level": reply.level,
             "buttons": [{"title": b.title, "say": b.say} for b in reply.buttons],

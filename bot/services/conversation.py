@@ -21,6 +21,7 @@ from bot.lending.masking import mask_name
 from bot.services import logs
 from bot.services.accepting import Acceptor
 from bot.services.committing import Committer
+from bot.services.desk.rounds import Rounds
 from bot.services.gateway import Gateway
 from bot.services.identity import Identity
 from bot.services.inbound import Accepted, InboundMessage, Stopping
@@ -28,12 +29,14 @@ from bot.services.measures import Measures
 from bot.services.reading import answers_to, greeting, seen_by, view, waiting
 from bot.services.running import Delayed, Replies, Runner
 from bot.services.turns import Compose
-from bot.services.watch import Bells
+from bot.services.watch import DESK, Bells
+from bot.services.watch import conversation as conversation_bell
+from bot.services.watch_redis import RedisBells
 from bot.services.work import Work
 from bot.services.worker import Worker
 from bot.store import conversation_rows as rows
 from bot.store.conversation_rows import Session
-from bot.store.conversation_schema import inbox, outbox, store_probe
+from bot.store.conversation_schema import channel_sessions, inbox, outbox, store_probe
 
 SWEEP_SECONDS = 2.0  # unfinished work is looked for this often while the store is down
 QUIET_SWEEPS = 10  # and so many times rarer otherwise
@@ -67,7 +70,10 @@ class ConversationService:
         self.services = services
         self.work = Work(services.database)
         self.identity = Identity(
-            settings.identity_secret, timedelta(minutes=settings.identity_idle_minutes), services.loans
+            settings.identity_secret,
+            timedelta(minutes=settings.identity_idle_minutes),
+            services.loans,
+            services.desk.basis.policy(services.wall.now()).idle_with_person,
         )
         login = services.login
         self.compose = Compose(services)
@@ -82,7 +88,7 @@ class ConversationService:
         self.committer = Committer(
             self.compose, self.identity, login, services.brain.model_id, services.login_limits.version
         )
-        self.bells = Bells()
+        self.bells = RedisBells(settings.redis_url) if settings.redis_url else Bells()
         self.measures = Measures()
         self.runner = Runner(services, self.work, self.compose, self.committer, self.bells, self.measures)
         self._delivered: list[tuple[str, datetime]] = []  # ids and the moment: reading a disclosure counts from it
@@ -90,13 +96,17 @@ class ConversationService:
         self._sender: asyncio.Task[None] | None = None
         self.worker = Worker(services, self.work, self.bells)
         self.jobs: asyncio.Task[None] | None = None
+        self.rounds = Rounds(services.desk.dispatch, self.work, self.bells, self.tell)
+        self.desk: asyncio.Task[None] | None = None
         self.stopping = False
 
     # -- life
 
     async def start(self) -> None:
         """Finish what an earlier process left, now and whenever the store comes back."""
+        await self.bells.start()
         self._sweeper = asyncio.create_task(self._sweep_forever())
+        self.desk = asyncio.create_task(self.rounds.run())
         self.jobs = asyncio.create_task(self.worker.run())
         settings = self.services.settings
         if settings.notify_url:
@@ -106,13 +116,14 @@ class ConversationService:
     async def stop(self, seconds: float = 20.0) -> None:
         """Take nothing new and answer what is accepted; what is not done in time is answered by the next process."""
         self.stopping = True
-        for task in (self._sweeper, self._sender, self.jobs):
+        for task in (self._sweeper, self._sender, self.jobs, self.desk):
             if task is not None:
                 task.cancel()
         await self.runner.drain(seconds)
         with contextlib.suppress(StoreUnavailable):  # marks for reports only: nothing is delivered twice without them
             await self._mark_delivered()
         self.bells.ring_all()
+        await self.bells.stop()
 
     def close(self) -> None:
         """Give the threads back, once nothing runs any more."""
@@ -135,6 +146,7 @@ class ConversationService:
         if accepted.pending:
             self.runner.wake(accepted.conversation_id, job)
         self.bells.ring(accepted.session_id)
+        self.bells.ring(conversation_bell(accepted.conversation_id))
         return accepted
 
     async def bind(self, channel: str, user: str, token: str) -> Session:
@@ -214,6 +226,15 @@ class ConversationService:
         if session.customer_id is None or not may_disclose("masked_name", session.level):
             return None
         return mask_name(self.services.loans.customer(session.customer_id).name)
+
+    async def tell(self, conversation_ids: list[str]) -> None:
+        """Something changed in these conversations: every session of them looks, and everybody who watches them."""
+        query = sa.select(channel_sessions.c.session_id).where(channel_sessions.c.conversation_id.in_(conversation_ids))
+        for session_id in await self.work.read(lambda c: list(c.execute(query).scalars())):
+            self.bells.ring(session_id)
+        for conversation_id in conversation_ids:
+            self.bells.ring(conversation_bell(conversation_id))
+        self.bells.ring(DESK)
 
     def delivered(self, message_ids: list[str]) -> None:
         """Note that a channel has handed replies over; written in batches."""

@@ -21,11 +21,13 @@ from bot.services.notices import current_conversation, language_of, say_to
 from bot.services.promises import REMINDER, Promise, promise
 from bot.store import jobs
 from bot.store.clock import business_date
+from bot.store.conversation_schema import conversations
 from bot.store.help_schema import promises
 from bot.store.jobs import Job
 
 FOLLOW_UP, NIGHTLY, NOTICE = nightly.FOLLOW_UP, "nightly", nightly.NOTICE
 ACCRUAL = "accrual"
+WITH_PERSON = timedelta(minutes=5)  # while a person is awaited or speaks, nothing of the engine interrupts
 ACCRUED_TOGETHER = 100  # loans in one transaction
 NIGHT_AT = time(0, 30)
 Outcome = tuple[str, tuple[str, ...]]
@@ -105,7 +107,12 @@ def queue_night(services: Any, connection: Connection, now: datetime) -> None:
 
 
 def _must_be_allowed(services: Any, connection: Connection, customer_id: str, kind: ContactType, now: datetime) -> None:
-    """Raises Postponed in quiet hours, Denied otherwise."""
+    """Raises Postponed while a person speaks and in quiet hours, Denied otherwise."""
+    owner = connection.execute(
+        sa.select(conversations.c.owner).where(conversations.c.customer_id == customer_id)
+    ).scalar()
+    if owner not in (None, "bot"):
+        raise Postponed(now + WITH_PERSON, "with_person")
     verdict = services.contact.allow(connection, customer_id, kind, "conversation", now)
     if verdict.allowed:
         return

@@ -18,6 +18,7 @@ from sqlalchemy.engine import Connection
 
 from bot.errors import NotFound
 from bot.services import events, preferences, requests
+from bot.services.desk import ownership
 from bot.store import conversation_rows as rows
 from bot.store import turn_rows
 from bot.store.conversation_rows import Session
@@ -43,9 +44,10 @@ class Claims:
 class Identity:
     """Proof and its end. `secret` is shared with the lender's login; `idle` ends a silent identity."""
 
-    def __init__(self, secret: str, idle: timedelta, loans: LoanStore) -> None:
+    def __init__(self, secret: str, idle: timedelta, loans: LoanStore, with_person: timedelta | None = None) -> None:
         self._secret = secret
         self._idle = idle
+        self._with_person = max(idle, with_person or idle)  # while a person is awaited or writes
         self._loans = loans
 
     def read_token(self, token: str, wall: datetime, known: str | None = None) -> Claims | None:
@@ -152,7 +154,8 @@ class Identity:
         return session
 
     def expired(self, session: Session, wall: datetime) -> bool:
-        return session.level > rows.LEVEL_0 and wall - session.active_at > self._idle
+        idle = self._with_person if session.with_person else self._idle
+        return session.level > rows.LEVEL_0 and wall - session.active_at > idle
 
     def end(self, connection: Connection, session: Session, why: str, now: datetime, *, keep_view: bool) -> Session:
         """Back to level 0 in a conversation of its own; its unanswered messages go along.
@@ -167,6 +170,7 @@ class Identity:
         if keep_view:
             rows.copy_shadows(connection, session.session_id, left, own)
         rows.move_pending(connection, session.session_id, left, own)
+        ownership.left(connection, left, session.session_id, now)
         if why != "idle":
             connection.execute(
                 identity_tokens.update().where(identity_tokens.c.session_id == session.session_id).values(ended=True)
@@ -177,7 +181,13 @@ class Identity:
             [events.Event("identity_ended", events.SYSTEM, {"why": why, "level": session.level})],
         )
         return rows.change_session(
-            connection, session, level=rows.LEVEL_0, customer_id=None, conversation_id=own, login=None, after_login=None
+            connection,
+            session,
+            level=rows.LEVEL_0,
+            customer_id=None,
+            conversation_id=own,
+            login=None,
+            after_login=None,
         )
 
 
@@ -192,8 +202,10 @@ def _join(connection: Connection, session: Session, customer_id: str, now: datet
             .where(conversations.c.conversation_id == own.conversation_id)
             .values(customer_id=customer_id, updated_at=now)
         )
+        ownership.belongs(connection, own.conversation_id, customer_id)
         return own.conversation_id
     rows.move_all(connection, own.conversation_id, target.conversation_id)
+    ownership.carry(connection, own, target, customer_id, now)
     connection.execute(
         conversations.update()
         .where(conversations.c.conversation_id == target.conversation_id)

@@ -30,8 +30,13 @@ def current_conversation(connection: Connection, customer_id: str) -> str | None
 def say_to(connection: Connection, customer_id: str, said: BotMessage, now: datetime) -> tuple[str, ...]:
     """Store one message of our own; gives the sessions to wake. Nobody to tell when there is no conversation yet."""
     conversation_id = current_conversation(connection, customer_id)
-    if conversation_id is None:
-        return ()
+    return () if conversation_id is None else say_in(connection, conversation_id, said, now)
+
+
+def say_in(
+    connection: Connection, conversation_id: str, said: BotMessage, now: datetime, **columns: Any
+) -> tuple[str, ...]:
+    """Store one message for every session of a conversation; gives the sessions to wake. `columns`: sender, staff_id, epoch, …"""
     message_id = rows.new_id()
     row: dict[str, Any] = {
         "message_id": message_id,
@@ -46,6 +51,7 @@ def say_to(connection: Connection, customer_id: str, said: BotMessage, now: date
         "response": said.response,
         "shadow": False,
         "at": now,
+        **columns,
     }
     connection.execute(messages.insert().values(**row))
     found = connection.execute(

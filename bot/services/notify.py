@@ -43,6 +43,11 @@ class Notifier:
         turn.later(lambda connection: self.queue(connection, ALERT, recipient, words, turn.now))
         turn.decide("supervisor_alerted", ref=ref, alert=kind, deliverable=bool(self._supervisor))
 
+    def alert(self, connection: Connection, kind: str, ref: str, conversation_id: str, now: datetime) -> None:
+        """The same outside a turn, in the caller's transaction; the words are `utter_alert_<kind>`."""
+        words = self._speech.say(f"utter_alert_{kind}", "zh-Hans", {"ref": ref, "code": conversation_id}).text
+        self.queue(connection, ALERT, self._supervisor or NOBODY, words, now)
+
     def queue(
         self,
         connection: Connection,

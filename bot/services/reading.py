@@ -16,13 +16,18 @@ from sqlalchemy.engine import Connection
 from bot.dialogue.turn import BotMessage
 from bot.store.conversation_rows import Session
 from bot.store.conversation_schema import inbox, messages
+from bot.store.desk_schema import staff
 
 HISTORY = 500  # as many of the latest messages are shown
 
 
 def seen_by(connection: Connection, session: Session, after: int) -> list[Mapping[str, Any]]:
     """Rows of the session's conversation with seq > `after`, oldest first; show them through `view` only."""
-    query = sa.select(messages).where(messages.c.conversation_id == session.conversation_id, messages.c.seq > after)
+    query = (
+        sa.select(messages, staff.c.name.label("author"))
+        .outerjoin(staff, staff.c.staff_id == messages.c.staff_id)
+        .where(messages.c.conversation_id == session.conversation_id, messages.c.seq > after)
+    )
     if after > 0:
         query = query.where(sa.or_(messages.c.session_id == session.session_id, messages.c.session_id.is_(None)))
     return list(reversed(connection.execute(query.order_by(messages.c.seq.desc()).limit(HISTORY)).mappings().all()))
@@ -56,6 +61,7 @@ def greeting(said: BotMessage, now: datetime) -> dict[str, Any]:
         "at": now.isoformat(),
         "client_msg_id": None,
         "hidden": False,
+        "by": "",
     }
 
 
@@ -71,4 +77,5 @@ def view(row: Mapping[str, Any], level: int, hidden_text: str) -> dict[str, Any]
         "at": row["at"].isoformat(),
         "client_msg_id": row["client_msg_id"],
         "hidden": hidden,
+        "by": row["author"] or "",
     }

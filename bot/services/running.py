@@ -15,10 +15,11 @@ from sqlalchemy.engine import Connection
 from bot.errors import Changed, StoreUnavailable
 from bot.services import logs
 from bot.services.committing import Committer
+from bot.services.desk.attended import Attended
 from bot.services.events import SYSTEM, Event
 from bot.services.measures import Measures
 from bot.services.turns import Compose, Composed, Job
-from bot.services.watch import Bells
+from bot.services.watch import DESK, Bells, conversation
 from bot.services.work import Work
 from bot.store import turn_rows
 
@@ -41,6 +42,7 @@ class Runner:
         self._services = services
         self._work = work
         self._compose = compose
+        self._attended = Attended(services, compose)
         self._committer = committer
         self._bells = bells
         self._measures = measures
@@ -119,12 +121,7 @@ class Runner:
         """Run one turn; whether the conversation has more to answer."""
         started = time.perf_counter()
         try:
-            if job.conversation.owner != "bot":
-                await self._work.write(lambda connection: self._committer.keep_for_person(connection, job))
-                stored: Replies = []
-                more = True
-            else:
-                stored, more = await self._compose_and_commit(job)
+            stored, more = await self._compose_and_commit(job)
         except Changed:
             self._moved[job.inbound_id] = self._moved.get(job.inbound_id, 0) + 1
             if self._moved[job.inbound_id] < MOVES:
@@ -137,13 +134,21 @@ class Runner:
             if not future.done():
                 future.set_result(stored)
         self._bells.ring(job.session.session_id)
+        self._bells.ring(conversation(job.conversation.conversation_id))
         for conversation_id in {row["conversation_id"] for row in stored} - {job.conversation.conversation_id}:
             self.wake(conversation_id)  # the identity ended: what else the session had sent went along
         return more
 
     async def _compose_and_commit(self, job: Job) -> tuple[Replies, bool]:
         try:
-            return await self._commit(job, await self._compose.answer(job))
+            made = await self._composed(job)
+            if made is None:
+                await self._work.write(lambda connection: self._committer.keep_for_person(connection, job))
+                return [], True
+            done = await self._commit(job, made)
+            if made.writes or any(turn.handover for turn in made.turns):
+                self._bells.ring(DESK)
+            return done
         except Changed:
             raise
         except StoreUnavailable as error:
@@ -154,6 +159,12 @@ class Runner:
             logs.failure("turn failed", error, turn=job.inbound_id, conversation=job.conversation.conversation_id)
             self._measures.failures.inc()
             return await self._commit(job, self._trouble(job, error))
+
+    async def _composed(self, job: Job) -> Composed | None:
+        """The bot's answer, or that of the rules while a person is awaited or speaks; None: kept for the person."""
+        if job.conversation.owner != "bot":
+            return await self._attended.answer(job)
+        return await self._attended.survey(job) or await self._compose.answer(job)
 
     async def _once_more_or_trouble(self, job: Job, error: Exception) -> tuple[Replies, bool]:
         """Leave the message for the sweeper; one that the store refuses again and again must not block the others."""

@@ -9,10 +9,11 @@ import jwt
 import sqlalchemy as sa
 
 from bot.errors import BadInput, NotAllowed
-from bot.lending.authority import STAFF, Actor
+from bot.lending.authority import Actor
 from bot.store.database import Database
-from bot.store.help_schema import staff as table
+from bot.store.desk_schema import staff as table
 
+ROLES = ("agent", "lead", "supervisor", "trainer", "compliance", "admin")
 LONGEST = timedelta(hours=12)
 ALGORITHM = "HS256"
 
@@ -24,17 +25,17 @@ class Staff:
         self._database = database
         self._secret = secret
 
-    def put(self, staff_id: str, role: str, *, active: bool = True) -> None:
-        """Add somebody, or change role and state.
+    def put(self, staff_id: str, role: str, *, active: bool = True, **more: Any) -> None:
+        """Add somebody, or change role and state; `more`: name, skills, languages, capacity, password, totp.
 
         Raises:
             BadInput: `staff_id`, `role`.
         """
         if not staff_id or len(staff_id) > 64 or not staff_id.isprintable():
             raise BadInput("a staff id has 1 to 64 printable characters", code="staff_id")
-        if role not in STAFF:
-            raise BadInput(f"role must be one of {', '.join(STAFF)}", code="role")
-        values = {"role": role, "active": active}
+        if role not in ROLES:
+            raise BadInput(f"role must be one of {', '.join(ROLES)}", code="role")
+        values = {"role": role, "active": active, **more}
         with self._database.write() as connection:
             if connection.execute(table.update().where(table.c.staff_id == staff_id).values(**values)).rowcount == 0:
                 connection.execute(table.insert().values(staff_id=staff_id, **values))

@@ -12,7 +12,7 @@ from typing import Any
 
 from bot.dialogue.context import in_context
 from bot.dialogue.reading import read
-from bot.dialogue.turn import BotMessage, Speaker, Turn, Understanding
+from bot.dialogue.turn import BotMessage, Button, Speaker, Turn, Understanding, Write
 from bot.names import Intent
 from bot.nlu.normalise import normalise
 from bot.nlu.script import detect
@@ -52,6 +52,8 @@ class Composed:
     after_login: dict[str, Any] | None = None
     end: str | None = None
     handled_after_login: bool = False
+    sender: str = "bot"  # system: while a person is awaited or speaks
+    writes: list[Write] = field(default_factory=list)  # besides those of its turns
 
 
 class Compose:
@@ -60,11 +62,20 @@ class Compose:
     def __init__(self, services: Any) -> None:
         self._services = services
 
-    def say(self, response: str, language: str, variables: dict[str, Any] | None = None, level: int = 0) -> BotMessage:
+    def say(
+        self,
+        response: str,
+        language: str,
+        variables: dict[str, Any] | None = None,
+        level: int = 0,
+        buttons: list[Button] | None = None,
+    ) -> BotMessage:
         """A response of the catalogue, spoken by the service itself."""
         settings = self._services.settings
         common = {"hotline": settings.hotline, "lender_name": settings.lender_name}
-        said: BotMessage = self._services.speech.say(response, language, {**common, **(variables or {})})
+        said: BotMessage = self._services.speech.say(
+            response, language, {**common, **(variables or {})}, buttons=buttons
+        )
         return replace(said, level=level, response=response)
 
     async def answer(self, job: Job) -> Composed:
@@ -74,7 +85,7 @@ class Compose:
             return await self._edge(job, language)
         text = job.text or ""
         language = detect(text, language)
-        steer = self._steered(job, text, language)
+        steer = self.steered(job, text, language)
         if steer is not None:
             return steer
         memory = _readable(job)
@@ -108,7 +119,7 @@ class Compose:
     def _name(self, customer_id: str | None) -> str:
         return str(self._services.loans.customer(customer_id).name) if customer_id else ""
 
-    def _steered(self, job: Job, text: str, language: str) -> Composed | None:
+    def steered(self, job: Job, text: str, language: str) -> Composed | None:
         """「不是我」, logging in and out: about the session, not about a loan."""
         proven = job.session.customer_id is not None
         composed = Composed(memory=job.conversation.memory, language=language)

@@ -33,6 +33,7 @@ class Session:
     active_at: datetime
     login: dict[str, Any] | None
     after_login: dict[str, Any] | None
+    with_person: bool = False  # a person is awaited or writes: the identity is kept longer
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,17 @@ class Conversation:
     memory_level: int
     language: str
     last_seq: int
+    epoch: int
+    agent: str | None
+
+
+SESSION_COLUMNS = {
+    **{name: channel_sessions.c[name] for name in Session.__dataclass_fields__ if name != "with_person"},
+    "with_person": conversations.c.owner != "bot",
+}
+_SESSION = sa.select(*(column.label(name) for name, column in SESSION_COLUMNS.items())).join(
+    conversations, conversations.c.conversation_id == channel_sessions.c.conversation_id
+)
 
 
 def new_id() -> str:
@@ -58,15 +70,13 @@ def session_key(channel: str, channel_user: str) -> str:
 
 def find_session(connection: Connection, channel: str, channel_user: str, *, lock: bool = False) -> Session | None:
     """`lock` keeps other transactions from changing it until this one ends (PostgreSQL; SQLite has one writer)."""
-    query = sa.select(channel_sessions).where(
-        channel_sessions.c.channel == channel, channel_sessions.c.channel_user == channel_user
-    )
-    return _session(connection.execute(query.with_for_update() if lock else query).first())
+    query = _SESSION.where(channel_sessions.c.channel == channel, channel_sessions.c.channel_user == channel_user)
+    return _session(connection.execute(query.with_for_update(of=channel_sessions) if lock else query).first())
 
 
 def session_by_id(connection: Connection, session_id: str, *, lock: bool = False) -> Session | None:
-    query = sa.select(channel_sessions).where(channel_sessions.c.session_id == session_id)
-    return _session(connection.execute(query.with_for_update() if lock else query).first())
+    query = _SESSION.where(channel_sessions.c.session_id == session_id)
+    return _session(connection.execute(query.with_for_update(of=channel_sessions) if lock else query).first())
 
 
 def create_session(

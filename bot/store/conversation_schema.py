@@ -20,6 +20,8 @@ conversations = sa.Table(
     sa.Column("conversation_id", sa.String(32), primary_key=True),
     sa.Column("customer_id", sa.String(64), unique=True),  # one conversation a customer; null while anonymous
     sa.Column("owner", sa.String(10), nullable=False, server_default="bot"),  # bot | waiting | agent
+    sa.Column("epoch", sa.Integer, nullable=False, server_default="0"),  # one more with every change of owner
+    sa.Column("agent", sa.String(64)),  # who of the staff, while the owner is `agent`
     sa.Column("last_seq", sa.Integer, nullable=False, server_default="0"),
     sa.Column("version", sa.Integer, nullable=False, server_default="0"),  # of the memory; guards against lost turns
     sa.Column("memory", sa.JSON),
@@ -55,6 +57,8 @@ messages = sa.Table(
     sa.Column("seq", sa.Integer, nullable=False),
     sa.Column("session_id", sa.String(32)),  # who said it or asked for it; null: to every session
     sa.Column("sender", sa.String(10), nullable=False),  # borrower | bot | agent | system
+    sa.Column("staff_id", sa.String(64)),  # of an agent's message
+    sa.Column("epoch", sa.Integer),  # the owner's epoch under which it was composed and sent
     sa.Column("text", sa.Text, nullable=False),
     sa.Column("level", sa.Integer, nullable=False),  # identity level needed to read it
     sa.Column("buttons", sa.JSON),
@@ -68,6 +72,7 @@ messages = sa.Table(
 )
 sa.Index("ix_messages_in_reply_to", messages.c.in_reply_to)
 sa.Index("ix_messages_session", messages.c.session_id)
+sa.Index("ux_messages_staff", messages.c.conversation_id, messages.c.staff_id, messages.c.client_msg_id, unique=True)
 
 inbox = sa.Table(
     "inbox",

@@ -1,4 +1,4 @@
-"""Tables of repayment help: intakes, arrangements and their decisions, promises, documents; staff; denied contacts; jobs.
+"""Tables of repayment help: intakes, arrangements and their decisions, promises, documents; denied contacts; jobs.
 
 Customer and loan ids are words here, without foreign keys, as in `conversation_schema`. Personal: `intakes.answers`,
 `arrangement_papers.html`, `documents`. An arrangement's own history is in `case_decisions`, which is append-only.
@@ -114,14 +114,6 @@ documents = sa.Table(
     sa.Column("at", Instant, nullable=False),
 )
 sa.Index("ix_documents_ref", documents.c.ref)
-
-staff = sa.Table(
-    "staff",
-    metadata,
-    sa.Column("staff_id", sa.String(64), primary_key=True),
-    sa.Column("role", sa.String(12), nullable=False),  # agent | lead | supervisor
-    sa.Column("active", sa.Boolean, nullable=False),
-)
 
 contact_denials = sa.Table(
     "contact_denials",

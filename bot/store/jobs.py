@@ -84,6 +84,16 @@ def finish(connection: Connection, job: Job, now: datetime, outcome: str) -> boo
     return done.rowcount == 1
 
 
+def due_now(connection: Connection, kind: str, customer_id: str, now: datetime) -> None:
+    """Whatever of this kind waits for a customer is due at once."""
+    waiting = connection.execute(
+        sa.select(T.job_id, T.facts).where(T.kind == kind, T.done_at.is_(None), T.due_at > now)
+    )
+    mine = [one.job_id for one in waiting if one.facts.get("customer_id") == customer_id]
+    if mine:
+        connection.execute(jobs.update().where(T.job_id.in_(mine), T.done_at.is_(None)).values(due_at=now))
+
+
 def postpone(connection: Connection, job: Job, until: datetime) -> None:
     """Due again later; the attempt does not count."""
     connection.execute(

@@ -12,10 +12,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from bot.store.conversation_rows import Conversation, Session
+from bot.store.conversation_rows import SESSION_COLUMNS, Conversation, Session
 from bot.store.conversation_schema import channel_sessions, conversations, inbox, messages, outbox
 
-_IN_SESSION = [channel_sessions.c[name].label(f"s_{name}") for name in Session.__dataclass_fields__]
+_IN_SESSION = [column.label(f"s_{name}") for name, column in SESSION_COLUMNS.items()]
 _IN_CONVERSATION = [conversations.c[name].label(f"c_{name}") for name in Conversation.__dataclass_fields__]
 _LOCKED = [channel_sessions, conversations]  # session first: the one order of locks everywhere
 
@@ -164,6 +164,16 @@ def store_inbound(connection: Connection, inbound: dict[str, Any], message: dict
 
 def touch(connection: Connection, session_id: str, wall: datetime) -> None:
     connection.execute(_ACTIVE, {"session": session_id, "wall": wall})
+
+
+def touch_if_free(connection: Connection, session_id: str, wall: datetime) -> None:
+    """As `touch`, for whoever holds the conversation's lock already: a session that is locked is busy, hence active anyway."""
+    free = sa.select(channel_sessions.c.session_id).where(channel_sessions.c.session_id == session_id)
+    connection.execute(
+        channel_sessions.update()
+        .where(channel_sessions.c.session_id.in_(free.with_for_update(skip_locked=True)))
+        .values(active_at=wall)
+    )
 
 
 def remember(

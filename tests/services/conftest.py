@@ -150,3 +150,13 @@ async def talk(database_url: str, tmp_path: Path) -> AsyncIterator[Talk]:
     await service.stop(2)
     service.close()
     services.close()
+
+
+@pytest.fixture
+async def desk(talk: Talk) -> Any:
+    """The desk over the same service; its rounds run when a test says so."""
+    from tests.services.desk_hands import DeskHands
+
+    assert talk.service.desk is not None
+    talk.service.desk.cancel()
+    return DeskHands(talk)
