@@ -18,11 +18,16 @@ from bot.services.agreeing import Agreeing
 from bot.services.arrangements import Arrangements
 from bot.services.cases import Cases
 from bot.services.contact import ContactPolicy, load_contact
+from bot.services.desk.accounts import Accounts
 from bot.services.desk.agents import Agents
 from bot.services.desk.basis import Basis
 from bot.services.desk.calling import Calling
+from bot.services.desk.customer import Panel
 from bot.services.desk.desk import Desk
 from bot.services.desk.dispatch import Dispatch
+from bot.services.desk.file import ZeroRead
+from bot.services.desk.knowledge import Knowledge
+from bot.services.desk.overview import Overview
 from bot.services.desk.policy import load_desk
 from bot.services.desk.queue import Queue
 from bot.services.desk.sending import Sending
@@ -92,7 +97,8 @@ def build(settings: Settings, clock: Clock | None = None, brain: BrainPort | Non
     database = Database(make_engine(settings.database_url))
     system = SystemClock()
     business = clock or (DemoClock(database) if settings.demo else system)
-    speech = Speech(load_responses(ROOT))
+    responses = load_responses(ROOT)
+    speech = Speech(responses)
     store = SqlLoanStore(database, business, settings.timezone)
     notifier = Notifier(database, settings.supervisor_contact, speech)
     limits = login_limits.load(system.now().astimezone(settings.timezone).date())
@@ -136,7 +142,7 @@ def build(settings: Settings, clock: Clock | None = None, brain: BrainPort | Non
         staff=Staff(database, settings.staff_secret),
         contact=ContactPolicy(lru_cache(maxsize=8)(load_contact), settings.timezone),
         service_times=times,
-        desk=_desk(settings, database, speech, store, requests, notifier, business, wall, times),
+        desk=_desk(settings, database, speech, store, requests, notifier, business, wall, times, responses),
         brain=brain,
     )
 
@@ -151,6 +157,7 @@ def _desk(
     clock: Clock,
     wall: Clock,
     times: Callable[[date], service_times.ServiceTimes],
+    responses: dict[str, list[dict[str, Any]]],
 ) -> Desk:
     basis = Basis(
         database=database,
@@ -173,6 +180,11 @@ def _desk(
         dispatch=dispatch,
         agents=Agents(basis, dispatch),
         sending=Sending(basis),
+        accounts=Accounts(database),
+        file=ZeroRead(store),
+        panel=Panel(store),
+        overview=Overview(basis),
+        knowledge=Knowledge(responses),
     )
 
 

@@ -39,6 +39,12 @@ async def home(request: Request) -> HTTPResponse:
     return _file("index.html")
 
 
+@pages.get("/desk")
+async def desk(request: Request) -> HTTPResponse:
+    """The staff console."""
+    return _file("desk.html")
+
+
 @pages.get("/widget.js")
 async def widget(request: Request) -> HTTPResponse:
     """The one script tag of a host page."""

@@ -17,7 +17,7 @@ from sanic.response import HTTPResponse
 
 from bot.channels import bodies, replies
 from bot.channels.bodies import Field
-from bot.errors import NotAllowed
+from bot.errors import BadInput, NotAllowed
 from bot.services.conversation import Delayed
 from bot.services.inbound import InboundMessage
 
@@ -56,6 +56,28 @@ async def webhook(request: Request) -> HTTPResponse:
     talk.delivered([row["message_id"] for row in stored])
     hidden = talk.compose.say("utter_hidden", "zh-Hans").text
     return replies.as_json([_in_rasas_form(body["sender"], row, level, hidden) for row in stored])
+
+
+@rest.get("/webhooks/rest/messages")
+async def later(request: Request) -> HTTPResponse:
+    """What was said without being asked for: by a colleague, the queue, a reminder. `after` is the last seq seen."""
+    talk = request.app.ctx.talk
+    _check_caller(request)
+    sender = request.args.get("sender") or ""
+    if not sender or len(sender) > 255 or not sender.isprintable():
+        raise BadInput("say whose messages: ?sender=…&after=<seq>", code="missing_field")
+    after = bodies.whole_number(request.args, "after", 0, 2**31 - 1)
+    hidden = talk.compose.say("utter_hidden", "zh-Hans").text
+    look = await talk.look(CHANNEL, sender, after, hidden)
+    unasked = [one for one in look.messages if one["from"] != "borrower" and not one["answer"]]
+    talk.delivered(look.replies)
+    last = max((one["seq"] for one in look.messages), default=after)
+    return replies.as_json(
+        {
+            "after": last,
+            "messages": [{key: one[key] for key in ("seq", "from", "by", "text", "buttons", "at")} for one in unasked],
+        }
+    )
 
 
 def _check_caller(request: Request) -> None:

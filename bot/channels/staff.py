@@ -11,8 +11,9 @@ from sanic.response import HTTPResponse
 
 from bot.channels import bodies, replies
 from bot.channels.bodies import Field
+from bot.channels.desk_auth import entry
 from bot.errors import BadInput
-from bot.lending.authority import Actor
+from bot.lending.authority import STAFF, Actor
 from bot.lending.wishes import Wish
 
 staff = Blueprint("staff", url_prefix="/staff")
@@ -20,8 +21,10 @@ LONGEST_REF = 24
 
 
 async def _actor(request: Request) -> Actor:
-    """Who shows the token. Raises NotAllowed."""
+    """Who shows the token, or the desk's cookie. Raises NotAllowed, Forbidden."""
     services = request.app.ctx.services
+    if "authorization" not in request.headers:
+        return (await entry(request, *STAFF)).actor
     kind, _, token = request.headers.get("authorization", "").partition(" ")
     given = token if kind.lower() == "bearer" else ""
     actor: Actor = await asyncio.to_thread(services.staff.read, given, services.wall.now())
@@ -81,16 +84,14 @@ async def counter(request: Request, ref: str) -> HTTPResponse:
     """Another arrangement instead, such as {"wish": {"kind": "extension", "count": 6}}."""
     actor = await _actor(request)
     body = bodies.read(request.body, {"wish": Field(dict, required=True)})
-    made = await asyncio.to_thread(
-        request.app.ctx.services.cases.counter, actor, ref[:LONGEST_REF], _wish(body["wish"])
-    )
+    made = await asyncio.to_thread(request.app.ctx.services.cases.counter, actor, ref[:LONGEST_REF], wish(body["wish"]))
     return replies.as_json({"ref": made, "counter_to": ref})
 
 
 NUMBERS = ("day", "days", "months", "count", "cents")
 
 
-def _wish(body: dict[str, Any]) -> Wish:
+def wish(body: dict[str, Any]) -> Wish:
     """Raises BadInput: `wish`."""
     plain = {key: value for key, value in body.items() if key in (*NUMBERS, "kind", "how", "stops_penalty")}
     good = all(type(plain.get(key, 0)) is int and 0 <= plain.get(key, 0) <= 10**9 for key in NUMBERS)

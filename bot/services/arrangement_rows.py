@@ -217,17 +217,24 @@ def used(connection: Connection, loan_id: str) -> dict[Kind, date]:
     return {Kind(kind): last for kind, last in connection.execute(query)}
 
 
+def promises_open(connection: Connection, loan_id: str) -> int:
+    """Open promises of a loan."""
+    count = sa.select(sa.func.count()).select_from(promises)
+    return int(
+        connection.execute(count.where(promises.c.loan_id == loan_id, promises.c.status == "open")).scalar() or 0
+    )
+
+
 def promises_of(connection: Connection, loan: Loan, policy: HelpPolicy, on: date) -> tuple[int, int]:
     """Open promises of the loan; broken ones of the customer in the policy's time."""
     since = on - timedelta(days=policy.promises.broken_within_days)
     count = sa.select(sa.func.count()).select_from(promises)
-    open_now = connection.execute(count.where(promises.c.loan_id == loan.loan_id, promises.c.status == "open")).scalar()
     broken = connection.execute(
         count.where(
             promises.c.customer_id == loan.customer_id, promises.c.status == "broken", promises.c.by_day >= since
         )
     ).scalar()
-    return int(open_now or 0), int(broken or 0)
+    return promises_open(connection, loan.loan_id), int(broken or 0)
 
 
 def arrangement(row: Mapping[str, Any]) -> Arrangement:

@@ -15,9 +15,10 @@ from sqlalchemy.engine import Connection
 
 from bot.errors import BadInput, Conflict, Forbidden
 from bot.lending.arrangement import draw_up
-from bot.lending.authority import Actor, may_approve, needed
+from bot.lending.authority import Actor, Standing, may_approve, needed
 from bot.lending.caps import Caps
-from bot.lending.help_policy import HelpPolicy, Role
+from bot.lending.help_policy import HelpPolicy, Role, Tier
+from bot.lending.loan import Loan
 from bot.lending.wishes import ORDERS, Kind, Wish
 from bot.services import case_rows
 from bot.services.arrangement_rows import (
@@ -33,6 +34,10 @@ from bot.services.arrangement_rows import (
     come_into_force,
     decide,
     drawn_columns,
+    end_open,
+    figures,
+    promises_of,
+    used,
 )
 from bot.services.nightly import NOTICE
 from bot.store import jobs
@@ -141,55 +146,100 @@ class Cases:
         Raises:
             NotFound, Forbidden (`inactive`, `above_limit`), BadInput (cannot be drawn up), Conflict (`decided`).
         """
-        if wish.kind in ORDERS or wish.kind is Kind.PROMISE:
-            raise BadInput("orders and promises are the borrower's own", code="kind")
         now = self._clock.now()
-        today = business_date(now, self._zone)
-        policy = self._policy(today)
         with self._database.write() as connection:
             row = self._open(connection, ref)
             _must_be_active(actor)
             loan = one_loan(connection, row["loan_id"])
-            drawn = draw_up(loan, wish, today, self._caps(today).plan_instalments)
-            role = max(needed(wish, loan, case_rows.standing(row), policy, today), Role.AGENT, key=lambda one: one.rank)
-            verdict = may_approve(actor, role)
-            if verdict not in ("approved", "second_needed"):
-                raise Forbidden(f"{actor.staff_id} ({actor.role}) may not offer this: {verdict}", code=verdict)
-            self._refuse(connection, row, actor, "countered", now, "counter")
-            made = next_number(connection, PREFIX, today)
-            offered = drawn_columns(drawn, loan, policy)
-            connection.execute(
-                arrangements.insert().values(
-                    ref=made,
-                    customer_id=row["customer_id"],
-                    loan_id=row["loan_id"],
-                    conversation_id=row["conversation_id"],
-                    channel=row["channel"],
-                    kind=wish.kind.value,
-                    wish=wish.as_json(),
-                    status=APPROVED if verdict == "approved" else PENDING,
-                    authority=role.value,
-                    **offered,
-                    file=row["file"],
-                    counter_to=ref,
-                    answer_by=row["answer_by"] if verdict != "approved" else None,
-                    made_at=now,
-                )
+            made, row = self._offered(
+                connection, actor, loan, wish, {**row, "counter_to": ref}, case_rows.standing(row), now
             )
-            decide(
-                connection,
-                made,
-                actor.staff_id,
-                actor.role,
-                "approve",
-                "counter",
-                offered["figures"],
-                policy.version,
-                now,
-            )
-            if verdict == "approved":
-                self._tell(connection, {**row, "ref": made}, "utter_help_countered", now, {"ref": made})
+            self._refuse(connection, case_rows.row(connection, ref), actor, "countered", now, "counter")
+            if row["status"] == APPROVED:
+                self._tell(connection, row, "utter_help_countered", now, {"ref": made})
         return made
+
+    def offer(self, actor: Actor, loan_id: str, wish: Wish, conversation_id: str, channel: str) -> dict[str, str]:
+        """Offer an arrangement that nobody has asked for in writing; what was open for the loan and not agreed to ends.
+
+        Raises:
+            NotFound, Forbidden (`inactive`, `above_limit`), BadInput (cannot be drawn up).
+        """
+        now = self._clock.now()
+        with self._database.write() as connection:
+            _must_be_active(actor)
+            loan = locked(connection, loan_id)
+            basis = {
+                "customer_id": loan.customer_id,
+                "loan_id": loan_id,
+                "conversation_id": conversation_id,
+                "channel": channel,
+                "file": None,
+                "answer_by": now + timedelta(days=1),
+            }
+            standing = self._standing(connection, loan, business_date(now, self._zone))
+            end_open(connection, loan_id, now, "superseded")
+            made, row = self._offered(connection, actor, loan, wish, basis, standing, now)
+            if row["status"] == APPROVED:
+                self._tell(connection, row, "utter_help_countered", now, {"ref": made})
+        return {"ref": made, "status": row["status"], "authority": row["authority"]}
+
+    def what_if(self, loan_id: str, wish: Wish) -> dict[str, Any]:
+        """A wish drawn up on today's ledger: figures before and after, and who must agree. Nothing is kept.
+
+        Raises:
+            NotFound, BadInput (cannot be drawn up).
+        """
+        today = business_date(self._clock.now(), self._zone)
+        with self._database.read() as connection:
+            loan = one_loan(connection, loan_id)
+            standing = self._standing(connection, loan, today)
+        drawn = draw_up(loan, wish, today, self._caps(today).plan_instalments)
+        role = needed(wish, loan, standing, self._policy(today), today)
+        return {"figures": figures(drawn, loan), "authority": role.value, "digest": drawn.digest, "ledger": drawn.seq}
+
+    def _standing(self, connection: Connection, loan: Loan, on: date) -> Standing:
+        """Of a borrower without an assessment: the middle tier, and what was used and promised before."""
+        open_now, broken = promises_of(connection, loan, self._policy(on), on)
+        return Standing(Tier.MEDIUM, 0, used(connection, loan.loan_id), open_now, broken)
+
+    def _offered(
+        self,
+        connection: Connection,
+        actor: Actor,
+        loan: Loan,
+        wish: Wish,
+        basis: dict[str, Any],
+        standing: Standing,
+        now: datetime,
+    ) -> tuple[str, dict[str, Any]]:
+        """The row of a colleague's own offer, approved as far as their authority goes."""
+        if wish.kind in ORDERS or wish.kind is Kind.PROMISE:
+            raise BadInput("orders and promises are the borrower's own", code="kind")
+        today = business_date(now, self._zone)
+        policy = self._policy(today)
+        drawn = draw_up(loan, wish, today, self._caps(today).plan_instalments)
+        role = max(needed(wish, loan, standing, policy, today), Role.AGENT, key=lambda one: one.rank)
+        verdict = may_approve(actor, role)
+        if verdict not in ("approved", "second_needed"):
+            raise Forbidden(f"{actor.staff_id} ({actor.role}) may not offer this: {verdict}", code=verdict)
+        made = next_number(connection, PREFIX, today)
+        row = {
+            "ref": made,
+            **{key: basis[key] for key in ("customer_id", "loan_id", "conversation_id", "channel", "file")},
+            "kind": wish.kind.value,
+            "wish": wish.as_json(),
+            "status": APPROVED if verdict == "approved" else PENDING,
+            "authority": role.value,
+            **drawn_columns(drawn, loan, policy),
+            "counter_to": basis.get("counter_to"),
+            "answer_by": basis["answer_by"] if verdict != "approved" else None,
+            "made_at": now,
+        }
+        connection.execute(arrangements.insert().values(**row))
+        why = "counter" if basis.get("counter_to") else "offer"
+        decide(connection, made, actor.staff_id, actor.role, "approve", why, row["figures"], policy.version, now)
+        return made, row
 
     def confirm(self, actor: Actor, ref: str) -> date:
         """The borrower has agreed to what was disclosed in a recorded call: in force now, without a code. Gives the last day of

@@ -227,14 +227,19 @@ class ConversationService:
             return None
         return mask_name(self.services.loans.customer(session.customer_id).name)
 
-    async def tell(self, conversation_ids: list[str]) -> None:
-        """Something changed in these conversations: every session of them looks, and everybody who watches them."""
+    async def tell(self, conversation_ids: list[str], *, desk: bool = True) -> None:
+        """Something changed in these conversations: every session of them looks, and everybody who watches them.
+
+        Args:
+            desk: queues or owners changed, too: the rounds run and every inbox looks.
+        """
         query = sa.select(channel_sessions.c.session_id).where(channel_sessions.c.conversation_id.in_(conversation_ids))
         for session_id in await self.work.read(lambda c: list(c.execute(query).scalars())):
             self.bells.ring(session_id)
         for conversation_id in conversation_ids:
             self.bells.ring(conversation_bell(conversation_id))
-        self.bells.ring(DESK)
+        if desk:
+            self.bells.ring(DESK)
 
     def delivered(self, message_ids: list[str]) -> None:
         """Note that a channel has handed replies over; written in batches."""

@@ -12,11 +12,12 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from bot.dialogue.turn import Turn
-from bot.errors import Changed
+from bot.errors import BadInput, Changed
 from bot.lending.loan import Loan
 from bot.lending.promises import CANCELLED, OPEN, SUPERSEDED
 from bot.lending.wishes import Wish
 from bot.store import jobs
+from bot.store.clock import business_date
 from bot.store.counters import next_number
 from bot.store.database import Database
 from bot.store.help_schema import promises
@@ -94,16 +95,57 @@ class Promises:
             present = connection.execute(sa.select(T.ref).where(mine)).scalars().all()
             if list(present) != ([replaces.ref] if replaces is not None else []):
                 raise Changed
-            connection.execute(promises.update().where(mine).values(status=SUPERSEDED, ended_at=turn.now))
-            connection.execute(promises.insert().values(**row))
-            for day in (by - timedelta(days=1), by):
-                due = datetime.combine(day, REMIND_AT, self._zone)
-                if due > turn.now:
-                    jobs.put(connection, REMINDER, f"{ref} {day}", due, {"ref": ref})
+            self._keep(connection, row, turn.now)
 
         turn.later(write)
         turn.decide("promise_made", ref=ref)
         return ref
+
+    def record(
+        self,
+        connection: Connection,
+        loan: Loan,
+        cents: int,
+        by: date,
+        conversation_id: str,
+        channel: str,
+        now: datetime,
+    ) -> str:
+        """A promise that a borrower made to a colleague; it takes the place of the open one. The loan is locked already.
+
+        Raises:
+            BadInput: `cents`, `by_day` (not after today, or more than a year away).
+        """
+        today = business_date(now, self._zone)
+        if cents <= 0 or cents > loan.terms.principal * 2:
+            raise BadInput("a promise is of a positive amount that the loan can take", code="cents")
+        if not today <= by <= today + timedelta(days=366):
+            raise BadInput("the day lies between today and a year from now", code="by_day")
+        ref = next_number(connection, PREFIX, today)
+        row = {
+            "ref": ref,
+            "customer_id": loan.customer_id,
+            "loan_id": loan.loan_id,
+            "conversation_id": conversation_id,
+            "channel": channel,
+            "cents": cents,
+            "by_day": by,
+            "status": OPEN,
+            "paid_cents": 0,
+            "made_at": now,
+        }
+        self._keep(connection, row, now)
+        return ref
+
+    def _keep(self, connection: Connection, row: Mapping[str, Any], now: datetime) -> None:
+        """The row in place of the open one, and its reminders (the day before and the day itself)."""
+        mine = sa.and_(T.loan_id == row["loan_id"], T.status == OPEN)
+        connection.execute(promises.update().where(mine).values(status=SUPERSEDED, ended_at=now))
+        connection.execute(promises.insert().values(**row))
+        for day in (row["by_day"] - timedelta(days=1), row["by_day"]):
+            due = datetime.combine(day, REMIND_AT, self._zone)
+            if due > now:
+                jobs.put(connection, REMINDER, f"{row['ref']} {day}", due, {"ref": row["ref"]})
 
     def cancel(self, turn: Turn, ref: str) -> None:
         """Taken back by the borrower, with the turn."""

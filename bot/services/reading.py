@@ -62,6 +62,7 @@ def greeting(said: BotMessage, now: datetime) -> dict[str, Any]:
         "client_msg_id": None,
         "hidden": False,
         "by": "",
+        "answer": True,
     }
 
 
@@ -78,4 +79,5 @@ def view(row: Mapping[str, Any], level: int, hidden_text: str) -> dict[str, Any]
         "client_msg_id": row["client_msg_id"],
         "hidden": hidden,
         "by": row["author"] or "",
+        "answer": row["in_reply_to"] is not None,
     }

@@ -87,11 +87,14 @@ class Accounts:
             )
         return Entry(cookie, csrf, Actor(staff_id, row["role"]), row["name"] or staff_id)
 
-    def read(self, cookie: str, wall: datetime, *, csrf: str | None = None, changes: bool = False) -> Entry:
+    def read(
+        self, cookie: str, wall: datetime, *, csrf: str | None = None, changes: bool = False, touch: bool = True
+    ) -> Entry:
         """Who shows the cookie. Using the desk keeps the session alive.
 
         Args:
             changes: the request changes something, so its `csrf` value must be the session's.
+            touch: this is use; an open page that nobody touches lets the session end.
 
         Raises:
             NotAllowed: `desk_session` (none, ended, idle too long, no longer active), `csrf`.
@@ -109,7 +112,7 @@ class Accounts:
             raise refused
         if changes and not hmac.compare_digest((csrf or "").encode(), row.csrf.encode()):
             raise NotAllowed("this request does not come from the desk's own page", code="csrf")
-        if wall - row.active_at > timedelta(minutes=1):
+        if touch and wall - row.active_at > timedelta(minutes=1):
             self._touch(row.session, wall)
         return Entry(cookie, row.csrf, Actor(row.staff_id, row.role), row.name or row.staff_id)
 
@@ -122,9 +125,7 @@ class Accounts:
 
     def _touch(self, session: str, wall: datetime) -> None:
         with self._database.write() as connection:
-            connection.execute(
-                desk_sessions.update().where(desk_sessions.c.session == session).values(active_at=wall)
-            )
+            connection.execute(desk_sessions.update().where(desk_sessions.c.session == session).values(active_at=wall))
 
     def _matches(self, hashed: str, password: str) -> bool:
         try:

@@ -51,7 +51,8 @@ class Attended:
             return self._edge(job, language)
         text = job.text or ""
         ended = self._compose.steered(job, text, language)
-        if ended is not None and ended.end is not None:
+        if ended is not None and (ended.end is not None or ended.login_prompt is not None):
+            ended.sender = SYSTEM
             return ended
         if safety(text) is Intent.SELF_HARM:
             return self._despair(job, language)

@@ -32,8 +32,8 @@ Line = dict[str, Any]
 class ZeroRead:
     """`loans` is the loan store; figures come from the engine, with the ledger entry they stand on."""
 
-    def __init__(self, loans: Any, zone: Any) -> None:
-        self._loans, self._zone = loans, zone
+    def __init__(self, loans: Any) -> None:
+        self.loans = loans
 
     def lines(
         self, connection: Connection, conversation_id: str, now: datetime, today: date, language: str
@@ -43,7 +43,7 @@ class ZeroRead:
         handover = ho.owed(connection, conversation_id)
         happened = _events(connection, conversation_id, now - LOOK_BACK)
         seqs = _seqs(connection, conversation_id)
-        loans = self._loans.loans(conversation.customer_id) if conversation.customer_id else ()
+        loans = self.loans.loans(conversation.customer_id) if conversation.customer_id else ()
         next_key = self._next(connection, conversation.customer_id, loans, handover, today)
         return [
             self._who(connection, conversation, handover, language),
@@ -63,7 +63,7 @@ class ZeroRead:
         channel = next((one.channel for one in sessions if one.session_id == session_id), None)
         if conversation.customer_id is None:
             return {"key": "who", "text": word("file_anonymous", language, channel=channel or "?"), "seq": None}
-        name = self._loans.customer(conversation.customer_id).name
+        name = self.loans.customer(conversation.customer_id).name
         proven = connection.execute(
             sa.select(events.c.facts)
             .where(events.c.conversation_id == conversation.conversation_id, events.c.kind == "identity_proven")
@@ -88,9 +88,7 @@ class ZeroRead:
             return "next_complaint"
         if statuses & {"approved", "disclosed", "signing"}:
             return "next_finish_offer"
-        broken = sa.select(promises.c.ref).where(
-            promises.c.customer_id == customer_id, promises.c.status == "broken"
-        )
+        broken = sa.select(promises.c.ref).where(promises.c.customer_id == customer_id, promises.c.status == "broken")
         late = any(position(loan, today).days_overdue > 0 for loan in loans)
         if late and connection.execute(broken.limit(1)).first() is not None:
             return "next_offer_help"

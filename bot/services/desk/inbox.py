@@ -1,0 +1,202 @@
+"""What an agent's screen shows: the inbox, and one opened conversation. Read from rows each time; nothing is kept in memory."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from bot.lending import routing
+from bot.lending.authority import Actor
+from bot.lending.masking import mask_name
+from bot.services.desk import agents, callbacks, canned, notes, ownership
+from bot.services.desk import handover_rows as ho
+from bot.store import conversation_rows as rows
+from bot.store.conversation_schema import channel_sessions, messages
+from bot.store.desk_schema import callbacks as callback_table
+from bot.store.desk_schema import handovers, presence, staff
+
+T = handovers.c
+HISTORY = 300  # messages of an opened conversation
+EXCERPT = 60
+CLOSED_SHOWN = 20
+
+
+def of(connection: Connection, desk: Any, actor: Actor, now: datetime) -> dict[str, Any]:
+    """Mine, the queues I may serve in their order, callbacks due, what colleagues asked me to look at."""
+    policy = desk.basis.policy(now)
+    everything = actor.role in agents.ALL_SEEING
+    skills = set(agents.skills_of(connection, actor.staff_id))
+    queues = [name for name, queue in policy.queues.items() if everything or queue.skill in skills]
+    found = list(connection.execute(sa.select(handovers).where(T.status.in_(ho.OPEN))).mappings())
+    line = [one.ref for one in routing.order(ho.waiting(connection), now, policy)]
+    waiting = sorted(
+        (one for one in found if one["status"] == "waiting" and one["queue"] in queues),
+        key=lambda one: line.index(one["ref"]) if one["ref"] in line else len(line),
+    )
+    held = [one for one in found if one["status"] == "assigned" and (everything or one["agent"] == actor.staff_id)]
+    owed = connection.execute(
+        sa.select(handovers).where(T.status == "message", T.queue.in_(queues)).order_by(T.queued_at).limit(50)
+    ).mappings()
+    closed = connection.execute(
+        sa.select(handovers)
+        .where(T.status == "closed", T.agent == actor.staff_id)
+        .order_by(T.closed_at.desc())
+        .limit(CLOSED_SHOWN)
+    ).mappings()
+    last = _last_words(connection, [one["conversation_id"] for one in [*waiting, *held]])
+    return {
+        "now": now.isoformat(),
+        "status": connection.execute(sa.select(presence.c.status).where(presence.c.staff_id == actor.staff_id)).scalar()
+        or "offline",
+        "mine": [_item(desk, one, last) for one in held if one["agent"] == actor.staff_id],
+        "others": [_item(desk, one, last) for one in held if one["agent"] != actor.staff_id],
+        "waiting": [_item(desk, one, last) for one in waiting],
+        "messages": [_item(desk, one, {}) for one in owed],
+        "callbacks": _callbacks(connection, desk, queues),
+        "closed": [_item(desk, one, {}) for one in closed],
+        "staff": _staff(connection, desk, now),
+    }
+
+
+def _item(desk: Any, one: Any, last: dict[str, Any]) -> dict[str, Any]:
+    words = last.get(one["conversation_id"])
+    return {
+        "conversation_id": one["conversation_id"],
+        "ref": one["ref"],
+        "name": _masked(desk, one["customer_id"]),
+        "reason": one["reason"],
+        "queue": one["queue"],
+        "priority": one["priority"],
+        "status": one["status"],
+        "channel": one["channel"],
+        "language": one["language"],
+        "agent": one["agent"],
+        "since": one["queued_at"].isoformat(),
+        "taken": one["taken_at"].isoformat() if one["taken_at"] else None,
+        "outcome": one["outcome"],
+        "last": words and {"from": words["sender"], "text": words["text"][:EXCERPT], "seq": words["seq"]},
+        "owes": bool(words and words["sender"] == "borrower"),
+    }
+
+
+def _masked(desk: Any, customer_id: str | None) -> str | None:
+    return mask_name(desk.file.loans.customer(customer_id).name) if customer_id else None
+
+
+def _last_words(connection: Connection, conversation_ids: list[str]) -> dict[str, Any]:
+    if not conversation_ids:
+        return {}
+    newest = (
+        sa.select(messages.c.conversation_id, sa.func.max(messages.c.seq).label("seq"))
+        .where(messages.c.conversation_id.in_(conversation_ids), messages.c.sender.in_(("borrower", "agent")))
+        .group_by(messages.c.conversation_id)
+        .subquery()
+    )
+    query = sa.select(messages.c.conversation_id, messages.c.sender, messages.c.text, messages.c.seq).join(
+        newest,
+        sa.and_(messages.c.conversation_id == newest.c.conversation_id, messages.c.seq == newest.c.seq),
+    )
+    return {one["conversation_id"]: one for one in connection.execute(query).mappings()}
+
+
+def _callbacks(connection: Connection, desk: Any, queues: list[str]) -> list[dict[str, Any]]:
+    query = (
+        sa.select(callback_table)
+        .where(callbacks.C.status == callbacks.DUE, callbacks.C.queue.in_(queues))
+        .order_by(callbacks.C.from_at)
+        .limit(100)
+    )
+    return [
+        {
+            "callback_id": one["callback_id"],
+            "ref": one["ref"],
+            "conversation_id": one["conversation_id"],
+            "name": _masked(desk, one["customer_id"]),
+            "from": one["from_at"].isoformat(),
+            "until": one["until_at"].isoformat(),
+            "attempt": one["attempt"],
+        }
+        for one in connection.execute(query).mappings()
+    ]
+
+
+def _staff(connection: Connection, desk: Any, now: datetime) -> list[dict[str, Any]]:
+    query = (
+        sa.select(staff.c.staff_id, staff.c.name, staff.c.skills, presence.c.status)
+        .join(presence, presence.c.staff_id == staff.c.staff_id)
+        .where(staff.c.active, presence.c.seen_at >= desk.basis.there_since(now), presence.c.status != "offline")
+        .order_by(staff.c.staff_id)
+    )
+    return [
+        {"staff_id": one.staff_id, "name": one.name or one.staff_id, "status": one.status, "skills": one.skills or []}
+        for one in connection.execute(query)
+    ]
+
+
+def opened(
+    connection: Connection, desk: Any, actor: Actor, conversation_id: str, after: int, now: datetime, language: str
+) -> dict[str, Any]:
+    """One timeline over all channels, who owns it and under which epoch, the file, notes and the own draft."""
+    conversation = rows.conversation(connection, conversation_id)
+    handover = ho.owed(connection, conversation_id)
+    query = (
+        sa.select(messages, channel_sessions.c.channel)
+        .outerjoin(channel_sessions, channel_sessions.c.session_id == messages.c.session_id)
+        .where(messages.c.conversation_id == conversation_id, messages.c.seq > after, ~messages.c.shadow)
+        .order_by(messages.c.seq.desc())
+        .limit(HISTORY)
+    )
+    said = list(reversed(connection.execute(query).mappings().all()))
+    shown: dict[str, Any] = {
+        "conversation_id": conversation_id,
+        "owner": conversation.owner,
+        "agent": conversation.agent,
+        "epoch": conversation.epoch,
+        "language": conversation.language,
+        "customer_id": conversation.customer_id,
+        "name": _masked(desk, conversation.customer_id),
+        "handover": None
+        if handover is None
+        else {key: handover[key] for key in ("ref", "reason", "queue", "priority", "status", "channel")},
+        "purpose": f"handover {handover['ref']}" if handover is not None else "looked up",
+        "messages": [_message(one) for one in said],
+        "notes": notes.of(connection, conversation_id),
+    }
+    if not after:
+        today = desk.basis.today(now)
+        shown["file"] = desk.file.lines(connection, conversation_id, now, today, language)
+        shown["draft"] = notes.draft(connection, actor.staff_id, conversation_id)
+    return shown
+
+
+def _message(one: Any) -> dict[str, Any]:
+    return {
+        "seq": one["seq"],
+        "from": one["sender"],
+        "by": one["staff_id"] or "",
+        "channel": one["channel"] or "",
+        "text": one["text"],
+        "buttons": one["buttons"] or [],
+        "card": one["card"],
+        "response": one["response"],
+        "at": one["at"].isoformat(),
+        "client_msg_id": one["client_msg_id"] if one["sender"] == "agent" else None,
+        "hidden": False,
+    }
+
+
+def ready_replies(
+    connection: Connection, services: Any, author: Any, conversation_id: str, desk_language: str
+) -> list[dict[str, str]]:
+    """Canned replies for this conversation; figures only where the session that is answered may read them."""
+    conversation = rows.conversation(connection, conversation_id)
+    session_id = ownership.spoke_last(connection, conversation_id)
+    session = rows.session_by_id(connection, session_id) if session_id else None
+    proven = session is not None and session.level >= 2 and session.customer_id == conversation.customer_id
+    loans = services.loans.loans(conversation.customer_id) if proven and conversation.customer_id else ()
+    now = services.clock.now()
+    known = canned.values(loans, services.desk.basis.today(now), conversation.language, author.name)
+    return canned.replies(conversation.language, desk_language, known)
