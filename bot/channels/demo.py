@@ -13,6 +13,7 @@ from sanic.response import HTTPResponse
 from bot.channels import bodies, replies
 from bot.channels.bodies import Field
 from bot.errors import BadInput, NotFound
+from bot.services.desk.demo_staff import logins
 from bot.store.demo import borrowers as book
 
 TOKEN_SECONDS = 3600
@@ -46,6 +47,13 @@ async def login(request: Request) -> HTTPResponse:
         "exp": int(services.wall.now().timestamp()) + TOKEN_SECONDS,
     }
     return replies.as_json({"token": jwt.encode(claims, services.settings.identity_secret, algorithm="HS256")})
+
+
+@demo.get("/staff")
+async def staff(request: Request) -> HTTPResponse:
+    """The desk's demo accounts with password and present code."""
+    services = request.app.ctx.services
+    return replies.as_json(await asyncio.to_thread(logins, services.database, services.wall.now()))
 
 
 @demo.get("/outbox")

@@ -19,7 +19,7 @@ from bot.channels import bodies, replies
 from bot.channels.bodies import Field
 from bot.channels.desk_auth import COOKIE, entry, keep
 from bot.errors import BadInput
-from bot.services.desk import access, inbox, notes
+from bot.services.desk import access, inbox, notes, ownership
 from bot.services.desk.accounts import Entry
 from bot.services.desk.agents import Disposition
 from bot.services.desk.assist import Assist
@@ -304,8 +304,15 @@ async def typing(request: Request, conversation_id: str) -> HTTPResponse:
     """Seen by colleagues in the same conversation and by the borrower; kept nowhere."""
     found = await entry(request, *SERVING)
     services, key = request.app.ctx.services, conversation_id[:LONGEST_ID]
-    await look(request, lambda c: services.desk.agents.may_see(c, found.actor, key))
-    request.app.ctx.talk.bells.show(bell_of(key), {"typing": found.actor.staff_id, "name": found.name})
+
+    def read(connection: Connection) -> str | None:
+        services.desk.agents.may_see(connection, found.actor, key)
+        return ownership.spoke_last(connection, key)
+
+    session_id, bells = await look(request, read), request.app.ctx.talk.bells
+    bells.show(bell_of(key), {"typing": found.actor.staff_id, "name": found.name})
+    if session_id is not None:
+        bells.show(session_id, {"typing": True})
     return replies.as_json({"ok": True})
 
 

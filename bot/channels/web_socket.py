@@ -20,10 +20,12 @@ from bot.errors import BadInput, DaihouError, StoreUnavailable
 from bot.services import logs
 from bot.services.conversation import ConversationService, Look
 from bot.services.inbound import InboundMessage
+from bot.services.watch import Bell
 from bot.store.conversation_rows import session_key
 
 HELLO_SECONDS = 15.0
 LOOK_SECONDS = 20.0  # also without a ring: an idle identity ends by itself
+TYPING_SECONDS = 6.0  # a colleague who is heard of no more has stopped typing
 LANGUAGES = ("zh-Hans", "zh-Hant", "en")
 FRAMES: dict[str, dict[str, Field]] = {
     "hello": {
@@ -69,6 +71,7 @@ class Connection:
         self._after = 0
         self._shown: str | None = None
         self._typing = False
+        self._colleague_types = False
         self._look_lock = asyncio.Lock()
 
     async def run(self) -> None:
@@ -98,7 +101,7 @@ class Connection:
             if raw is None or not await self._frame(raw):
                 return
 
-    async def _push(self, bell: asyncio.Event) -> None:
+    async def _push(self, bell: Bell) -> None:
         while not self._talk.stopping:
             bell.clear()
             try:
@@ -106,9 +109,17 @@ class Connection:
             except StoreUnavailable:
                 logs.event("web socket waits for the store", level="warning")
             try:
-                await asyncio.wait_for(bell.wait(), LOOK_SECONDS)
+                await asyncio.wait_for(bell.wait(), TYPING_SECONDS if self._colleague_types else LOOK_SECONDS)
             except asyncio.TimeoutError:
+                await self._colleague(False)
                 continue
+            await self._colleague(any("typing" in sign for sign in bell.take_signs()))
+
+    async def _colleague(self, types: bool) -> None:
+        """Show that a colleague types, or no longer does."""
+        if types != self._colleague_types and self._shown is not None:
+            await self._send({"type": "typing", "on": types})
+        self._colleague_types = types
 
     # -- in
 

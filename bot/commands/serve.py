@@ -89,6 +89,7 @@ def _serve(settings: Settings, listening: socket.socket) -> None:
     from bot.app import build, with_brain
     from bot.server import create_app
     from bot.services import logs
+    from bot.services.desk.demo_staff import logins, seed_staff
     from bot.store.clock import SystemClock, business_date
     from bot.store.demo import seed_demo
     from bot.store.migrate import upgrade
@@ -98,11 +99,13 @@ def _serve(settings: Settings, listening: socket.socket) -> None:
     services = build(settings)
     if settings.demo:
         seed_demo(services.database, business_date(SystemClock().now(), settings.timezone), settings.timezone)
+        seed_staff(services.database, services.staff, services.desk.accounts)
     services = with_brain(services)
     logs.configure(settings.log_level)
     app = create_app(services)
     gc.freeze()  # what is loaded now stays: later collections need not look at it
-    sys.stdout.write(_banner(settings))
+    accounts = logins(services.database, SystemClock().now()) if settings.demo else []
+    sys.stdout.write(_banner(settings, accounts))
     sys.stdout.flush()
     app.run(sock=listening, register_sys_signals=False, access_log=False, motd=False, backlog=BACKLOG)
 
@@ -117,7 +120,7 @@ def _one_heap() -> None:
         mallopt(M_ARENA_MAX, 1)
 
 
-def _banner(settings: Settings) -> str:
+def _banner(settings: Settings, accounts: list[dict[str, Any]]) -> str:
     from bot.store.demo import borrowers
 
     url = f"http://{settings.host}:{settings.port}/"
@@ -134,6 +137,11 @@ def _banner(settings: Settings) -> str:
             f"  {one.customer_id} {one.name}  {one.phone}  {one.id_number[-4:]}  {one.note}" for one in borrowers()
         ]
         lines += [f"Codes arrive at {url}demo/outbox?to=<phone>"]
+        lines += [
+            "",
+            f"Staff work at {url}desk (password of all: {accounts[0]['password'] if accounts else '-'}; secret for an authenticator):",
+        ]
+        lines += [f"  {one['staff_id']:<12}{one['role']:<12}{one['totp'] or '-'}  {one['name']}" for one in accounts]
     if not settings.demo and not settings.notify_url:
         lines += [
             "",

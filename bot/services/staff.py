@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from bot.errors import BadInput, NotAllowed
 from bot.lending.authority import Actor
 from bot.store.database import Database
+from bot.store.desk_schema import customer_managers
 from bot.store.desk_schema import staff as table
 
 ROLES = ("agent", "lead", "supervisor", "trainer", "compliance", "admin")
@@ -39,6 +40,15 @@ class Staff:
         with self._database.write() as connection:
             if connection.execute(table.update().where(table.c.staff_id == staff_id).values(**values)).rowcount == 0:
                 connection.execute(table.insert().values(staff_id=staff_id, **values))
+
+    def manage(self, staff_id: str, customer_id: str) -> None:
+        """Make somebody the named manager of a customer. Raises BadInput (`staff_id`)."""
+        if self._actor(staff_id) is None:
+            raise BadInput(f"{staff_id} is not on the staff", code="staff_id")
+        with self._database.write() as connection:
+            mine = customer_managers.c.customer_id == customer_id
+            if connection.execute(customer_managers.update().where(mine).values(staff_id=staff_id)).rowcount == 0:
+                connection.execute(customer_managers.insert().values(customer_id=customer_id, staff_id=staff_id))
 
     def token(self, staff_id: str, now: datetime, lives: timedelta = timedelta(hours=8)) -> str:
         """A token for somebody of the table.

@@ -1,6 +1,6 @@
-// Two small builds into dist/: `--mode widget` makes widget.js, one classic script that a host page may load from
-// anywhere; `--mode host` makes the demo page. The widget goes first because it empties dist/.
-import { copyFileSync, mkdirSync } from "node:fs";
+// Three small builds into dist/: `--mode widget` makes widget.js, one classic script that a host page may load from
+// anywhere; `--mode host` makes the demo page, `--mode desk` the staff console. The widget goes first because it empties dist/.
+import { copyFileSync, mkdirSync, renameSync } from "node:fs";
 import { resolve } from "node:path";
 import { defineConfig } from "vite";
 
@@ -12,6 +12,20 @@ const jsx = { oxc: { jsx: { runtime: "automatic" as const, importSource: "preact
 export default defineConfig(({ mode }) => {
   if (mode === "host")
     return { ...jsx, root: resolve(here, "src/host"), build: { ...shared, emptyOutDir: false, modulePreload: false } };
+  if (mode === "desk")
+    return {
+      ...jsx,
+      root: resolve(here, "src/desk"),
+      build: { ...shared, target: ["chrome100", "safari15.4"], emptyOutDir: false, modulePreload: false },
+      plugins: [
+        {
+          name: "desk-page", // both pages are built as index.html; the server knows this one by its own name
+          writeBundle() {
+            renameSync(resolve(dist, "index.html"), resolve(dist, "desk.html"));
+          },
+        },
+      ],
+    };
   return {
     ...jsx,
     publicDir: false,

@@ -64,7 +64,16 @@ export interface UploadCard {
   ref: string;
 }
 
-export type Card = FactsCard | TableCard | ChoicesCard | CompareCard | ConsentCard | DocumentCard | UploadCard;
+export interface SurveyCard {
+  kind: "survey";
+  title: string;
+  questions: string[];
+  scale: string[];
+  button: string;
+  say: string;
+}
+
+export type Card = FactsCard | TableCard | ChoicesCard | CompareCard | ConsentCard | DocumentCard | UploadCard | SurveyCard;
 
 export interface Message {
   seq: number;
@@ -75,6 +84,7 @@ export interface Message {
   at: string;
   client_msg_id: string | null;
   hidden: boolean;
+  by?: string; // the name of the colleague who wrote it
 }
 
 export type ServerFrame =

@@ -5,6 +5,7 @@ import type { Card, ChoicesCard, DocumentCard, FactsCard, TableCard } from "../c
 import { Compare, Consent } from "./Agreement";
 import { useChat } from "./context";
 import { Icon } from "./Icon";
+import { Survey } from "./Survey";
 import { Upload } from "./Upload";
 
 const SHOWN = 6; // rows of a table before "show all"
@@ -19,6 +20,7 @@ export function CardView({ card, active }: { card: Card; active: boolean }) {
   if (card.kind === "consent") return <Consent card={card} active={active} />;
   if (card.kind === "document") return <Document card={card} />;
   if (card.kind === "upload") return <Upload card={card} />;
+  if (card.kind === "survey") return <Survey card={card} active={active} />;
   return null; // a kind that this version does not know: the text beside it says the same
 }
 

@@ -29,6 +29,7 @@ export function EntryView({ entry, time, first, last, active }: Props) {
           {t(message.from === "agent" ? "agent.badge" : "ai.badge")}
         </span>
       )}
+      {message.from === "agent" && first && message.by && <p class="name">{message.by}</p>}
       <div class="said">
         {message.hidden ? (
           <p class="bubble hidden">
