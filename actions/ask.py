@@ -197,6 +197,8 @@ class DaihouAction(Action, ABC):
         _watch_mood(ask)
         if ask.intent not in (Intent.FALLBACK, Intent.OUT_OF_SCOPE):
             ask.remember(Slot.FALLBACKS, 0)
+        if ask.turn.with_person:
+            return
         from actions.questions import ask_again, offer_second  # here: questions need Ask
 
         if waiting[0] and Slot.ASKED.value not in ask.changed:

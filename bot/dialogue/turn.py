@@ -72,6 +72,7 @@ class Turn:
         None  # set by an action that needs a higher level: {"intent", "item", "level"}
     )
     handover: str | None = None  # reason, set by an action that brings a person
+    with_person: bool = False  # from this turn on the borrower waits for a person: the bot asks nothing more
 
     def later(self, write: Write) -> None:
         """Have `write` carried out in the transaction that stores this turn's replies."""

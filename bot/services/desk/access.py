@@ -49,4 +49,4 @@ def latest(
     if staff_id:
         query = query.where(A.staff_id == staff_id)
     found = connection.execute(query.order_by(A.at.desc(), A.access_id).limit(most)).mappings()
-    return [{**one, "at": one["at"].isoformat()} for one in found]
+    return [{str(key): value for key, value in one.items()} | {"at": one["at"].isoformat()} for one in found]

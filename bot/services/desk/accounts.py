@@ -148,9 +148,10 @@ def new_secret() -> str:
     return pyotp.random_base32()
 
 
-def code_at(secret: str, wall: datetime) -> str:
-    """The code of a moment (the demo's banner and tests)."""
-    return pyotp.TOTP(secret).at(int(wall.timestamp()))
+def fresh_code(secret: str, used: int, wall: datetime) -> str:
+    """A code that still counts, where one of this moment was used already (the demo's login page)."""
+    step = max(int(wall.timestamp()) // STEP, used + 1)
+    return pyotp.TOTP(secret).at(step * STEP)
 
 
 def _step_of(secret: str, code: str, wall: datetime) -> int | None:

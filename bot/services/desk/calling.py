@@ -61,7 +61,7 @@ class Calling:
             due = callbacks.due_of(connection, owed["ref"]) if owed is not None else None
             slot = self._slot(connection, turn, outlook, urgency)
         by = basis.times(now).answer_by(now.astimezone(basis.zone), urgency)
-        turn.handover = reason
+        turn.handover, turn.with_person = reason, outlook.way == QUEUE
         if owed is not None:
             ref = owed["ref"]
             turn.decide("handover", reason=reason, ref=ref, way=outlook.way, again=True)

@@ -115,7 +115,7 @@ def _channels(connection: Connection, customer_id: str) -> list[dict[str, Any]]:
         .order_by(channel_sessions.c.active_at.desc())
         .limit(MOST)
     )
-    return [{key: plain(value) for key, value in one.items()} for one in connection.execute(query).mappings()]
+    return [{str(key): plain(value) for key, value in one.items()} for one in connection.execute(query).mappings()]
 
 
 def _consents(connection: Connection, customer_id: str) -> dict[str, Any]:

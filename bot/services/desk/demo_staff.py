@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 import yaml
 
-from bot.services.desk.accounts import SECOND_FACTOR, Accounts, code_at, new_secret
+from bot.services.desk.accounts import SECOND_FACTOR, Accounts, fresh_code, new_secret
 from bot.services.staff import Staff
 from bot.store.database import Database
 from bot.store.desk_schema import staff as table
@@ -49,7 +49,7 @@ def logins(database: Database, wall: datetime) -> list[dict[str, Any]]:
             "role": rows[key].role,
             "password": book["password"],
             "totp": rows[key].totp,
-            "code": code_at(rows[key].totp, wall) if rows[key].totp else "",
+            "code": fresh_code(rows[key].totp, rows[key].totp_used, wall) if rows[key].totp else "",
         }
         for key in ids
         if key in rows

@@ -128,15 +128,17 @@ function Outcome({ shown }: { shown: WhatIf }) {
     ["plan.authority", t(`authority.${shown.authority}`)],
   ];
   return (
-    <dl class="facts outcome" aria-live="polite">
-      {rows.map(([name, value]) => (
-        <div key={name}>
-          <dt>{t(name)}</dt>
-          <dd class="number">{value}</dd>
-        </div>
-      ))}
+    <div class="outcome" aria-live="polite">
+      <dl class="facts">
+        {rows.map(([name, value]) => (
+          <div key={name}>
+            <dt>{t(name)}</dt>
+            <dd class="number">{value}</dd>
+          </div>
+        ))}
+      </dl>
       <p class="small">{t("customer.ledger", { n: shown.ledger })}</p>
-    </dl>
+    </div>
   );
 }
 

@@ -44,7 +44,7 @@ function FileTab() {
       <h3>{t("file")}</h3>
       <dl class="file">
         {talk.file.map((line, index) => (
-          <div key={index} class={`line ${line.key}`}>
+          <div key={index} class={`line is-${line.key}`}>
             <dt>{t(`file.${line.key}`)}</dt>
             <dd>
               {line.text}

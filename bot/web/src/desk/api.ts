@@ -13,7 +13,7 @@ export class Refused extends Error {
 
 export class Api {
   csrf = "";
-  ended: () => void = () => undefined;
+  ended: () => unknown = () => undefined;
 
   async get<T>(path: string): Promise<T> {
     return this.ask<T>("GET", path);

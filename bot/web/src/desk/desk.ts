@@ -51,7 +51,7 @@ export class Desk {
   private typedAt = 0;
 
   constructor() {
-    this.api.ended = () => this.leave("login.ended");
+    this.api.ended = () => this.me.value && this.leave("login.ended"); // before a login nothing has ended
     this.line = new Line({
       frame: (frame) => this.take(frame),
       up: (up) => {
