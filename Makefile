@@ -76,6 +76,14 @@ bench: dev pages ## speed and size against a stock Rasa project, as ratios, in o
 bench-help: dev ## options for a loan (p50), and a night over 100,000 loans, as ratios in one run
 	@PYTHONWARNINGS=ignore $(PY) -m tests.load.bench_help
 
+.PHONY: bench-desk
+bench-desk: dev pages ## 500 open conversations, 50 agents: how soon an agent sees a message, as a ratio in one run
+	@PYTHONWARNINGS=ignore $(PY) -m tests.load.bench_desk
+
+.PHONY: guide
+guide: dev pages ## draw the pictures of docs/desk.md anew
+	@SCREENSHOTS=docs/pictures $(PY) -m pytest -q -m browser tests/browser/test_desk.py -k "from_the_bot or supervisor_sees"
+
 .PHONY: format
 format: dev ## format the code
 	@$(PY) -m ruff format bot actions tests packaging

@@ -11,6 +11,7 @@ from bot.app import build
 from bot.commands.serve import _listen, with_secrets
 from bot.server import create_app
 from bot.services import logs
+from bot.services.desk.demo_staff import seed_staff
 from bot.settings import Settings
 from bot.store.clock import SystemClock, business_date
 from bot.store.demo import seed_demo
@@ -25,6 +26,7 @@ def main() -> None:
     services = build(settings, brain=FakeBrain(slow=float(os.environ.get("FAKE_SLOW", "0.2"))))
     if settings.demo:
         seed_demo(services.database, business_date(SystemClock().now(), settings.timezone), settings.timezone)
+        seed_staff(services.database, services.staff, services.desk.accounts)
     logs.configure(settings.log_level)
     create_app(services).run(sock=listening, register_sys_signals=False, access_log=False, motd=False, backlog=1024)
 

@@ -21,7 +21,7 @@ from bot.channels.desk_auth import COOKIE, entry, keep
 from bot.errors import BadInput
 from bot.services.desk import access, inbox, notes, ownership
 from bot.services.desk.accounts import Entry
-from bot.services.desk.agents import Disposition
+from bot.services.desk.agents import Disposition, must_exist
 from bot.services.desk.assist import Assist
 from bot.services.desk.sending import GuardRefused
 from bot.services.watch import DESK
@@ -210,7 +210,7 @@ async def say(request: Request, conversation_id: str) -> HTTPResponse:
     services, key = request.app.ctx.services, conversation_id[:LONGEST_ID]
 
     def write(connection: Connection, now: datetime) -> Any:
-        services.desk.agents.may_see(connection, found.actor, key)
+        must_exist(connection, key)  # who owns it is the sending's to say
         return services.desk.sending.send(
             connection,
             found.actor,
@@ -261,7 +261,12 @@ async def close(request: Request, conversation_id: str) -> HTTPResponse:
     body = bodies.read(request.body, CLOSE)
     done = Disposition(body["topic"], body["outcome"], body.get("summary") or "", _day(body.get("follow_up")))
     services, key = request.app.ctx.services, conversation_id[:LONGEST_ID]
-    await change(request, lambda c, now: services.desk.agents.close(c, found.actor, key, body["epoch"], done, now), key)
+
+    def write(connection: Connection, now: datetime) -> None:
+        must_exist(connection, key)
+        services.desk.agents.close(connection, found.actor, key, body["epoch"], done, now)
+
+    await change(request, write, key)
     return replies.as_json({"ok": True})
 
 

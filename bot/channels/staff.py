@@ -11,7 +11,7 @@ from sanic.response import HTTPResponse
 
 from bot.channels import bodies, replies
 from bot.channels.bodies import Field
-from bot.channels.desk_auth import entry
+from bot.channels.desk_auth import COOKIE, entry
 from bot.errors import BadInput
 from bot.lending.authority import STAFF, Actor
 from bot.lending.wishes import Wish
@@ -23,7 +23,7 @@ LONGEST_REF = 24
 async def _actor(request: Request) -> Actor:
     """Who shows the token, or the desk's cookie. Raises NotAllowed, Forbidden."""
     services = request.app.ctx.services
-    if "authorization" not in request.headers:
+    if "authorization" not in request.headers and request.cookies.get(COOKIE):
         return (await entry(request, *STAFF)).actor
     kind, _, token = request.headers.get("authorization", "").partition(" ")
     given = token if kind.lower() == "bearer" else ""

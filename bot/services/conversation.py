@@ -27,6 +27,7 @@ from bot.services.identity import Identity
 from bot.services.inbound import Accepted, InboundMessage, Stopping
 from bot.services.measures import Measures
 from bot.services.reading import answers_to, greeting, seen_by, view, waiting
+from bot.services.rest_push import RestPush
 from bot.services.running import Delayed, Replies, Runner
 from bot.services.turns import Compose
 from bot.services.watch import DESK, Bells
@@ -94,6 +95,7 @@ class ConversationService:
         self._delivered: list[tuple[str, datetime]] = []  # ids and the moment: reading a disclosure counts from it
         self._sweeper: asyncio.Task[None] | None = None
         self._sender: asyncio.Task[None] | None = None
+        self._pusher: asyncio.Task[None] | None = None
         self.worker = Worker(services, self.work, self.bells)
         self.jobs: asyncio.Task[None] | None = None
         self.rounds = Rounds(services.desk.dispatch, self.work, self.bells, self.tell)
@@ -112,11 +114,14 @@ class ConversationService:
         if settings.notify_url:
             gateway = Gateway(self.work, self.services.wall, settings.notify_url, settings.notify_token)
             self._sender = asyncio.create_task(gateway.run())
+        if settings.rest_push_url:
+            push = RestPush(self.work, self.services.clock, settings.rest_push_url, settings.rest_push_token)
+            self._pusher = asyncio.create_task(push.run())
 
     async def stop(self, seconds: float = 20.0) -> None:
         """Take nothing new and answer what is accepted; what is not done in time is answered by the next process."""
         self.stopping = True
-        for task in (self._sweeper, self._sender, self.jobs, self.desk):
+        for task in (self._sweeper, self._sender, self._pusher, self.jobs, self.desk):
             if task is not None:
                 task.cancel()
         await self.runner.drain(seconds)

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from tests.browser.proxy import Proxy
 from tests.browser.screens import SCREENS, Chat
 from tests.processes import ROOT, Server
+from tests.proxy import Proxy
 
 CHROMIUM = Path("/usr/bin/chromium")
 DIST = ROOT / "bot" / "web" / "dist"

@@ -7,9 +7,9 @@ from contextlib import suppress
 
 from playwright.sync_api import TimeoutError, WebSocketRoute, expect
 
-from tests.browser.proxy import Proxy
 from tests.browser.screens import Chat
 from tests.processes import Server
+from tests.proxy import Proxy
 
 Visit = Callable[..., Chat]
 

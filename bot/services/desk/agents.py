@@ -26,6 +26,7 @@ from bot.services.notices import language_of
 from bot.store import conversation_rows as rows
 from bot.store import jobs, turn_rows
 from bot.store.conversation_schema import conversations
+from bot.store.conversation_schema import events as journal
 from bot.store.desk_schema import callbacks as callback_table
 from bot.store.desk_schema import handovers, presence, staff
 from bot.store.help_schema import arrangements, promises
@@ -56,11 +57,7 @@ class Agents:
 
     def may_see(self, connection: Connection, actor: Actor, conversation_id: str) -> None:
         """Raises NotFound, Forbidden (`other_queue`)."""
-        known = connection.execute(
-            sa.select(conversations.c.conversation_id).where(conversations.c.conversation_id == conversation_id)
-        ).first()
-        if known is None:
-            raise NotFound("no such conversation")
+        must_exist(connection, conversation_id)
         if actor.role in ALL_SEEING:
             return
         if actor.role not in ho.SERVING:
@@ -73,7 +70,7 @@ class Agents:
                 return
             if one.status in ("waiting", *ho.PENDING) and policy.queues[one.queue].skill in mine:
                 return
-        if notes.mentioned(connection, conversation_id, actor.staff_id):
+        if notes.mentioned(connection, conversation_id, actor.staff_id) or _had(connection, conversation_id, actor):
             return
         raise Forbidden("this conversation is in no queue of yours", code="other_queue")
 
@@ -261,6 +258,21 @@ class Agents:
             connection, found, callbacks.MISSED, now, agent=actor.staff_id, outcome=outcome
         ):
             raise Conflict("this callback is ended already", code="ended")
+
+
+def must_exist(connection: Connection, conversation_id: str) -> None:
+    """Raises NotFound."""
+    query = sa.select(conversations.c.conversation_id).where(conversations.c.conversation_id == conversation_id)
+    if connection.execute(query).first() is None:
+        raise NotFound("no such conversation")
+
+
+def _had(connection: Connection, conversation_id: str, actor: Actor) -> bool:
+    """Whether it was this colleague's before."""
+    query = sa.select(journal.c.facts).where(
+        journal.c.conversation_id == conversation_id, journal.c.kind == "owner_changed"
+    )
+    return any(facts.get("staff") == actor.staff_id for facts in connection.execute(query).scalars())
 
 
 def skills_of(connection: Connection, staff_id: str) -> tuple[str, ...]:
