@@ -39,6 +39,7 @@ def hand_over(ask: Ask, reason: str) -> None:
             "utter_queue_joined",
             ref=called.ref,
             position=called.outlook.position,
+            hours=ask.services.service_times(ask.today).hours,
             time=queue.time_words(called.outlook.estimate, ask.turn.language, at_once=called.outlook.at_once),
             buttons=queue.choices(ask.turn.language),
         )

@@ -22,6 +22,7 @@ from bot.store.clock import business_date
 from bot.store.conversation_schema import messages
 
 SURE = 0.5  # of a reading, before the bot's answer to it is suggested
+SIMILAR = 0.2  # of an answer of the knowledge base, before it is suggested unasked
 SECONDS = 5.0
 # Wishes whose answer only reads: everything else would record, ask or offer something.
 READING = frozenset(
@@ -78,7 +79,11 @@ class Assist:
             name = label(intent, desk_language) if offered(intent) else intent
             found.append({"text": said, "why": {"source": "bot", "name": name}})
         similar = await asyncio.to_thread(self._read, lambda c: services.desk.knowledge.search(c, text, 2))
-        found += [{"text": one["text"], "why": {"source": one["kind"], "name": one["title"]}} for one in similar]
+        found += [
+            {"text": one["text"], "why": {"source": one["kind"], "name": one["title"]}}
+            for one in similar
+            if one["score"] >= SIMILAR
+        ]
         return found
 
     def _read(self, job: Any) -> Any:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sqlalchemy.engine import Connection
 
+from bot.dialogue.readings import label, offered
 from bot.nlu.normalise import normalise
 from bot.nlu.redact import redact
 from bot.store.desk_schema import handovers
@@ -35,7 +36,7 @@ class Knowledge:
         vectoriser, index = self._built()
         names = list(self._texts)
         found = [
-            (score, {"kind": "faq", "title": names[at].removeprefix("utter_"), "text": self._texts[names[at]]})
+            (score, {"kind": "faq", "title": _title(names[at]), "text": self._texts[names[at]]})
             for at, score in enumerate((index @ vectoriser.transform([wanted]).T).toarray().ravel())
         ]
         found += self._cases(connection, wanted)
@@ -66,3 +67,9 @@ class Knowledge:
             names = [normalise(name.removeprefix("utter_") + " " + text) for name, text in self._texts.items()]
             self._index = vectoriser, vectoriser.fit_transform(names)
         return self._index
+
+
+def _title(name: str) -> str:
+    """An answer's wish in plain words, and which of its answers it is."""
+    intent, _, item = name.removeprefix("utter_").partition("/")
+    return f"{label(intent, 'zh-Hans') if offered(intent) else intent} · {item}"
