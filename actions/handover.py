@@ -6,6 +6,7 @@ from actions.ask import Ask, DaihouAction
 from bot.dialogue.turn import Button
 from bot.lending.masking import mask_phone
 from bot.names import Action, Intent, Slot
+from bot.nlu.times import read_moment
 from bot.services.desk.calling import Called
 
 HAND_OVER = "hand_over"
@@ -50,6 +51,27 @@ def hand_over(ask: Ask, reason: str) -> None:
         when=_when(ask, called),
         buttons=_other_times(ask, called),
     )
+
+
+def book_callback(ask: Ask) -> bool:
+    """A call at the hour that was named, or the next; False for whoever has proven nothing or has no phone with us."""
+    customer_id = ask.turn.speaker.customer_id
+    phone = ask.services.loans.customer(customer_id).phone if customer_id else None
+    if phone is None:
+        return False
+    basis = ask.services.desk.basis
+    hours = ask.services.service_times(ask.today)
+    wanted = read_moment(ask.turn.text, ask.turn.now, basis.zone, hours.opens)
+    made = ask.services.desk.calling.call_back(ask.turn, wanted)
+    if isinstance(made, Called):
+        assert made.slot is not None
+        window = basis.window(made.slot, ask.turn.language)
+        ask.say("utter_callback_booked", window=window, phone=mask_phone(phone), ref=made.ref)
+        return True
+    response = "utter_callback_ask" if wanted is None else "utter_callback_taken"
+    buttons = [basis.slot_button(at, ask.turn.language) for at in made]
+    ask.say(response, phone=mask_phone(phone), hours=hours.hours, buttons=buttons)
+    return True
 
 
 def _when(ask: Ask, called: Called) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from actions.ask import Ask, DaihouAction
 from actions.faq import answered_by_item
+from actions.handover import book_callback
 from actions.help.offers import HELP, begin
 from bot.names import Action, Intent, Slot
 from bot.services.requests import Request
@@ -62,6 +63,8 @@ class ActionRecordRequest(DaihouAction):
 
     def answer(self, ask: Ask) -> None:
         if ask.intent in HELP and _helped(ask):
+            return
+        if ask.intent is Intent.REQUEST_CALLBACK and book_callback(ask):
             return
         if KINDS[ask.intent].faq_first and answered_by_item(ask):
             return

@@ -26,7 +26,7 @@ from bot.channels import pages, replies
 from bot.channels.bodies import MAX_BODY
 from bot.channels.demo import demo
 from bot.channels.desk import desk
-from bot.channels.desk_socket import desk_socket
+from bot.channels.desk_socket import SharedBoard, desk_socket
 from bot.channels.desk_work import desk_work
 from bot.channels.documents import added, documents
 from bot.channels.pages import PagesMissing
@@ -101,6 +101,7 @@ def create_app(services: Services) -> Sanic:
 
 async def _start(app: Sanic, loop: asyncio.AbstractEventLoop) -> None:
     app.ctx.talk = ConversationService(app.ctx.services)
+    app.ctx.board = SharedBoard(app.ctx.talk)
     app.ctx.stop_task = None
     await app.ctx.talk.start()
     for number in (signal.SIGTERM, signal.SIGINT):

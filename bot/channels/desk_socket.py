@@ -27,7 +27,8 @@ from bot.services.watch import DESK, Bell
 from bot.services.watch import conversation as bell_of
 
 LOOK_SECONDS = 15.0  # also without a ring: another process may have been unable to ring
-INBOX_EVERY = 0.5  # seconds between two inboxes at least
+INBOX_EVERY = 0.6  # seconds between two inboxes of one page at least; messages do not wait for it
+LINES = 25  # so many open pages double it
 MOST_WATCHED = 20
 FRAMES: dict[str, dict[str, Field]] = {
     "hello": {},
@@ -56,6 +57,33 @@ async def connect(request: Request, ws: Any) -> None:
         logs.failure("desk socket failed", error)
 
 
+class SharedBoard:
+    """The board for all open lines of this process: whoever looks at the same time shares one reading.
+
+    `lines` is how many are open: the more, the longer each waits between two inboxes.
+    """
+
+    def __init__(self, talk: Any) -> None:
+        self._talk = talk
+        self._lock = asyncio.Lock()
+        self._begun, self._board = -1.0, None
+        self.lines = 0
+
+    async def now(self) -> Any:
+        """A board whose reading began after this was called: no ring is missed."""
+        called = time.monotonic()
+        async with self._lock:
+            if self._begun < called:
+                begun, services = time.monotonic(), self._talk.services
+                self._board = await self._talk.work.read(lambda c: inbox.board(c, services.desk, services.clock.now()))
+                self._begun = begun
+            return self._board
+
+    @property
+    def pause(self) -> float:
+        return INBOX_EVERY * (1 + self.lines / LINES)
+
+
 class Line:
     """One open page of one member of staff. `_after` holds the last seq sent of each watched conversation."""
 
@@ -67,6 +95,7 @@ class Line:
         self._mine: set[str] = set()
         self._inbox_bell, self._talk_bell = Bell(), Bell()
         self._last_inbox = b""
+        self._board: SharedBoard = request.app.ctx.board
 
     async def run(self) -> None:
         self._entry = await self._who()
@@ -74,6 +103,7 @@ class Line:
             raise Forbidden("no conversations for this role", code="role")
         bells = self._talk.bells
         bells.listen(DESK, self._inbox_bell)
+        self._board.lines += 1
         await self._beat()
         tasks = [asyncio.create_task(job) for job in (self._read(), self._push_inbox(), self._push_talk(), self._end())]
         try:
@@ -82,6 +112,7 @@ class Line:
             for task in tasks:
                 task.cancel()
             results = await asyncio.gather(*tasks, return_exceptions=True)
+            self._board.lines -= 1
             bells.forget(DESK, self._inbox_bell)
             for key in self._mine:
                 bells.forget(bell_of(key), self._inbox_bell)
@@ -170,12 +201,13 @@ class Line:
                 await self._show_inbox()
             except StoreUnavailable:
                 logs.event("desk socket waits for the store", level="warning")
-            await asyncio.sleep(max(0.0, INBOX_EVERY - (time.monotonic() - started)))
+            await asyncio.sleep(max(0.05, self._board.pause - (time.monotonic() - started)))
             await _ring_or_time(self._inbox_bell)
 
     async def _show_inbox(self) -> None:
         services, actor = self._services, self._entry.actor
-        shown = await self._talk.work.read(lambda c: inbox.of(c, services.desk, actor, services.clock.now()))
+        shared = await self._board.now()
+        shown = await self._talk.work.read(lambda c: inbox.of(c, services.desk, actor, services.clock.now(), shared))
         mine = {one["conversation_id"] for one in shown["mine"]}
         for key in mine - self._mine:
             self._talk.bells.listen(bell_of(key), self._inbox_bell)

@@ -114,6 +114,8 @@ async def demo(tmp_path: Path, book: Path, brain: Brain) -> AsyncIterator[Demo]:
     await service.start()
     assert service.jobs is not None
     service.jobs.cancel()  # tests run due work themselves, at the moment they mean
+    assert service.desk is not None
+    service.desk.cancel()
     yield Demo(service, services, clock)
     await service.stop(2)
     service.close()

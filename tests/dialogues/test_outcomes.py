@@ -55,7 +55,7 @@ OUTCOMES: dict[str, tuple[str, str]] = {
     "complaint_status": ("投诉进度", "登记"),
     "request_status": ("我的申请进度", "登记"),
     "talk_to_human": ("转人工", "RG-"),
-    "request_callback": ("给我回个电话", "SQ-"),
+    "request_callback": ("给我回个电话", "RG-"),
     "feedback": ("我提个建议", "SQ-"),
     "privacy_request": ("删除我的个人信息", "SQ-"),
     "money_guidance": ("怎么制定还债计划", "收入"),

@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 import httpx
 import websockets
@@ -25,6 +26,7 @@ from tests.processes import Server
 
 AGENTS, EACH, SECONDS = 50, 10, 30.0
 EVERY = 12.0  # seconds between two messages of one borrower: 500 of them say about 40 a second
+APART = 0.2  # seconds between two borrowers who join: a full queue would offer them callbacks
 PASSWORD = "bench-desk-password"
 
 
@@ -60,7 +62,7 @@ class Bench:
         watched: set[str] = set()
         async with websockets.connect(url, extra_headers={"Cookie": f"daihou_desk={cookie}"}) as line:  # type: ignore[attr-defined]
             await line.send(json.dumps({"type": "hello"}))
-            beat = time.monotonic()
+            beats = asyncio.create_task(self._beat(line))
             async for raw in line:
                 at = time.perf_counter()
                 frame = json.loads(raw)
@@ -76,11 +78,15 @@ class Bench:
                             await line.send(json.dumps(watch))
                     if len(watched) == EACH:
                         ready.set()
-                if time.monotonic() - beat > 12:
-                    beat = time.monotonic()
-                    await line.send(json.dumps({"type": "ping"}))
+            beats.cancel()
+
+    async def _beat(self, line: Any) -> None:
+        while True:
+            await asyncio.sleep(12)
+            await line.send(json.dumps({"type": "ping"}))
 
     async def borrower(self, http: httpx.AsyncClient, go: asyncio.Event, number: int) -> None:
+        await asyncio.sleep(number * APART)
         session = (await http.post("/web/session")).json()["session"]
         await self._say(http, session, "叫人", f"call{number}")
         await go.wait()
@@ -108,7 +114,7 @@ class Bench:
         async with httpx.AsyncClient(base_url=self.server.url, timeout=60, limits=limits) as http:
             go = asyncio.Event()
             talks = [asyncio.create_task(self.borrower(http, go, number)) for number in range(AGENTS * EACH)]
-            await asyncio.wait_for(asyncio.gather(*(one.wait() for one in ready)), 180)
+            await asyncio.wait_for(asyncio.gather(*(one.wait() for one in ready)), 300)
             print(f"{AGENTS * EACH} conversations are open with {AGENTS} agents")
             go.set()
             await asyncio.gather(*talks)

@@ -28,6 +28,7 @@ pytestmark = [pytest.mark.load, pytest.mark.slow]
 KILLS = int(os.environ.get("KILLS", "3"))
 BORROWERS = int(os.environ.get("BORROWERS", "200"))
 AGENTS, QUESTIONS = 20, 2
+APART = 0.1  # seconds between two borrowers who join: a full queue would offer them callbacks
 PATIENCE = 240.0  # seconds after the last kill in which everybody must have been served
 
 
@@ -53,6 +54,7 @@ class Chaos:
         return None
 
     async def borrower(self, http: httpx.AsyncClient, number: int) -> None:
+        await asyncio.sleep(number * APART)
         made = await self.steady(http, "POST", "/web/session")
         assert made is not None
         session = made.json()["session"]

@@ -6,7 +6,7 @@ time of its answer. Asking again while an answer is owed takes the old place as 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -15,7 +15,7 @@ from sqlalchemy.engine import Connection
 from bot.dialogue.turn import Turn
 from bot.services.desk import callbacks
 from bot.services.desk import handover_rows as ho
-from bot.services.desk.queue import QUEUE, Outlook, Queue
+from bot.services.desk.queue import NOBODY, QUEUE, Outlook, Queue
 from bot.services.requests import Requests
 from bot.store.conversation_schema import events
 
@@ -77,6 +77,39 @@ class Calling:
         if slot is not None:
             turn.later(lambda c: self._queue.book(c, ref, slot, now))
         return Called(ref, outlook, by, slot)
+
+    def call_back(self, turn: Turn, wanted: datetime | None) -> Called | tuple[datetime, ...]:
+        """Book a callback for a known borrower at the hour asked for, or at the next one; otherwise the hours to choose from.
+
+        Args:
+            wanted: aware; None: any hour, unless one is booked already: then a new one must be named.
+        """
+        basis, now, speaker = self._queue.basis, turn.now, turn.speaker
+        hour = wanted.replace(minute=0, second=0, microsecond=0) if wanted is not None else None
+        with basis.database.read() as connection:
+            owed = ho.owed(connection, turn.conversation_id)
+            due = callbacks.due_of(connection, owed["ref"]) if owed is not None else None
+            outlook = self._queue.outlook(connection, KIND, speaker, turn.language, now)
+            queue = owed["queue"] if owed is not None else outlook.queue
+            slots = self._queue.slots(connection, queue, now, not_before=hour)
+            offered = slots or self._queue.slots(connection, queue, now)
+        if not slots or (hour is None and due is not None) or (hour is not None and slots[0] != hour):
+            return tuple(offered)
+        slot: datetime = slots[0]
+        by = basis.times(now).answer_by(now.astimezone(basis.zone), "person")
+        if owed is None:
+            outlook = replace(outlook, way=NOBODY)  # a call, not a place in the queue
+            ref = self._requests.record(turn, kind=KIND, prefix="RG", by=by, words=turn.understanding.text).ref
+            turn.later(
+                lambda c: self._queue.ask(
+                    c, ref, turn.conversation_id, speaker, outlook, KIND, turn.language, None, now
+                )
+            )
+        else:
+            ref = owed["ref"]
+        turn.later(lambda c: self._queue.book(c, ref, slot, now))
+        turn.decide("callback_booked", ref=ref, hour=slot.isoformat())
+        return Called(ref, outlook, by, slot, owed is not None)
 
     def _slot(self, connection: Connection, turn: Turn, outlook: Outlook, urgency: str) -> datetime | None:
         """The next callback hour, for somebody whose phone is known; whoever is in danger is not told to wait for an hour."""

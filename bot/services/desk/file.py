@@ -41,8 +41,11 @@ class ZeroRead:
         """Who, what is wanted, what was tried, mood and care, loan facts, what next."""
         conversation = rows.conversation(connection, conversation_id)
         handover = ho.owed(connection, conversation_id)
-        happened = _events(connection, conversation_id, now - LOOK_BACK)
         seqs = _seqs(connection, conversation_id)
+        happened = _events(connection, conversation_id, now - LOOK_BACK)
+        happened.sort(
+            key=lambda one: (one["at"], seqs.get(one["turn_id"], 0))
+        )  # a clock may stand still, numbers do not
         loans = self.loans.loans(conversation.customer_id) if conversation.customer_id else ()
         next_key = self._next(connection, conversation.customer_id, loans, handover, today)
         return [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -22,43 +23,67 @@ T = handovers.c
 HISTORY = 300  # messages of an opened conversation
 EXCERPT = 60
 CLOSED_SHOWN = 20
+OWED_SHOWN = 100
 
 
-def of(connection: Connection, desk: Any, actor: Actor, now: datetime) -> dict[str, Any]:
-    """Mine, the queues I may serve in their order, callbacks due, what colleagues asked me to look at."""
+@dataclass(frozen=True)
+class Board:
+    """What every inbox shows alike: whoever waits, in order, messages and callbacks owed, who is there. Read once for all."""
+
+    waiting: list[dict[str, Any]]
+    messages: list[dict[str, Any]]
+    callbacks: list[dict[str, Any]]
+    staff: list[dict[str, Any]]
+
+
+def board(connection: Connection, desk: Any, now: datetime) -> Board:
+    """The board as it is now."""
+    line = {one.ref: at for at, one in enumerate(routing.order(ho.waiting(connection), now, desk.basis.policy(now)))}
+    waiting = [one for one in _handovers(connection, T.status == "waiting") if one["ref"] in line]
+    waiting.sort(key=lambda one: line[one["ref"]])
+    last = _last_words(connection, [one["conversation_id"] for one in waiting])
+    owed = connection.execute(
+        sa.select(handovers).where(T.status == "message").order_by(T.queued_at).limit(OWED_SHOWN)
+    ).mappings()
+    return Board(
+        [_item(desk, one, last) for one in waiting],
+        [_item(desk, one, {}) for one in owed],
+        _callbacks(connection, desk),
+        _staff(connection, desk, now),
+    )
+
+
+def of(connection: Connection, desk: Any, actor: Actor, now: datetime, shared: Board | None = None) -> dict[str, Any]:
+    """Mine, the queues I may serve in their order, callbacks due, what is owed; of others' only what I may see."""
+    shared = shared or board(connection, desk, now)
     policy = desk.basis.policy(now)
     everything = actor.role in agents.ALL_SEEING
     skills = set(agents.skills_of(connection, actor.staff_id))
-    queues = [name for name, queue in policy.queues.items() if everything or queue.skill in skills]
-    found = list(connection.execute(sa.select(handovers).where(T.status.in_(ho.OPEN))).mappings())
-    line = [one.ref for one in routing.order(ho.waiting(connection), now, policy)]
-    waiting = sorted(
-        (one for one in found if one["status"] == "waiting" and one["queue"] in queues),
-        key=lambda one: line.index(one["ref"]) if one["ref"] in line else len(line),
-    )
-    held = [one for one in found if one["status"] == "assigned" and (everything or one["agent"] == actor.staff_id)]
-    owed = connection.execute(
-        sa.select(handovers).where(T.status == "message", T.queue.in_(queues)).order_by(T.queued_at).limit(50)
-    ).mappings()
+    queues = {name for name, queue in policy.queues.items() if everything or queue.skill in skills}
+    held = _handovers(connection, T.status == "assigned", *(() if everything else (T.agent == actor.staff_id,)))
     closed = connection.execute(
         sa.select(handovers)
         .where(T.status == "closed", T.agent == actor.staff_id)
         .order_by(T.closed_at.desc())
         .limit(CLOSED_SHOWN)
     ).mappings()
-    last = _last_words(connection, [one["conversation_id"] for one in [*waiting, *held]])
+    last = _last_words(connection, [one["conversation_id"] for one in held])
+    status = sa.select(presence.c.status).where(presence.c.staff_id == actor.staff_id)
     return {
         "now": now.isoformat(),
-        "status": connection.execute(sa.select(presence.c.status).where(presence.c.staff_id == actor.staff_id)).scalar()
-        or "offline",
+        "status": connection.execute(status).scalar() or "offline",
         "mine": [_item(desk, one, last) for one in held if one["agent"] == actor.staff_id],
         "others": [_item(desk, one, last) for one in held if one["agent"] != actor.staff_id],
-        "waiting": [_item(desk, one, last) for one in waiting],
-        "messages": [_item(desk, one, {}) for one in owed],
-        "callbacks": _callbacks(connection, desk, queues),
+        "waiting": [one for one in shared.waiting if one["queue"] in queues],
+        "messages": [one for one in shared.messages if one["queue"] in queues],
+        "callbacks": [one for one in shared.callbacks if one["queue"] in queues],
         "closed": [_item(desk, one, {}) for one in closed],
-        "staff": _staff(connection, desk, now),
+        "staff": shared.staff,
     }
+
+
+def _handovers(connection: Connection, *where: Any) -> list[Any]:
+    return list(connection.execute(sa.select(handovers).where(*where).order_by(T.queued_at)).mappings())
 
 
 def _item(desk: Any, one: Any, last: dict[str, Any]) -> dict[str, Any]:
@@ -102,17 +127,15 @@ def _last_words(connection: Connection, conversation_ids: list[str]) -> dict[str
     return {one["conversation_id"]: one for one in connection.execute(query).mappings()}
 
 
-def _callbacks(connection: Connection, desk: Any, queues: list[str]) -> list[dict[str, Any]]:
+def _callbacks(connection: Connection, desk: Any) -> list[dict[str, Any]]:
     query = (
-        sa.select(callback_table)
-        .where(callbacks.C.status == callbacks.DUE, callbacks.C.queue.in_(queues))
-        .order_by(callbacks.C.from_at)
-        .limit(100)
+        sa.select(callback_table).where(callbacks.C.status == callbacks.DUE).order_by(callbacks.C.from_at).limit(100)
     )
     return [
         {
             "callback_id": one["callback_id"],
             "ref": one["ref"],
+            "queue": one["queue"],
             "conversation_id": one["conversation_id"],
             "name": _masked(desk, one["customer_id"]),
             "from": one["from_at"].isoformat(),
