@@ -101,10 +101,10 @@ class Line:
         self._entry = await self._who()
         if self._entry.actor.role not in READING:
             raise Forbidden("no conversations for this role", code="role")
+        await self._beat()
         bells = self._talk.bells
         bells.listen(DESK, self._inbox_bell)
         self._board.lines += 1
-        await self._beat()
         tasks = [asyncio.create_task(job) for job in (self._read(), self._push_inbox(), self._push_talk(), self._end())]
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -220,40 +220,47 @@ class Line:
             await self._send({"type": "inbox", "inbox": shown})
 
     async def _push_talk(self) -> None:
+        rung: set[str] | None = None  # None: look at all of them
         while not self._talk.stopping:
-            self._talk_bell.clear()
             for sign in self._talk_bell.take_signs():
                 if self._entry.actor.staff_id not in (sign.get("typing"), sign.get("viewing")):
                     await self._send({"type": "sign", **sign})
             try:
-                for key in list(self._after):
+                for key in [
+                    key for key in self._after if rung is None or bell_of(key) in rung or key not in self._marks
+                ]:
                     await self._show(key)
             except StoreUnavailable:
                 logs.event("desk socket waits for the store", level="warning")
-            await _ring_or_time(self._talk_bell)
+            rang = await _ring_or_time(self._talk_bell)
+            self._talk_bell.clear()
+            rung = self._talk_bell.take_rung() if rang else None
 
     async def _show(self, key: str) -> None:
         """What is new in a watched conversation; it is left when it may no longer be seen."""
-        services, actor, after = self._services, self._entry.actor, self._after.get(key)
+        services, actor, after, known = self._services, self._entry.actor, self._after.get(key), self._marks.get(key)
         if after is None:
             return
+        now = await asyncio.to_thread(services.clock.now)
 
-        def read(connection: Any) -> dict[str, Any]:
-            services.desk.agents.may_see(connection, actor, key)
-            now = services.clock.now()
-            return inbox.opened(connection, services.desk, actor, key, max(1, after), now, "zh-Hans")
+        def read(connection: Any) -> tuple[Any, dict[str, Any] | None]:
+            mark, last = inbox.mark(connection, key)
+            if mark == known and last <= after:
+                return mark, None
+            if known is None or mark[:3] != known[:3]:  # its owner changed: perhaps no longer ours to see
+                services.desk.agents.may_see(connection, actor, key)
+            return mark, inbox.opened(connection, services.desk, actor, key, max(1, after), now, "zh-Hans")
 
         try:
-            shown = await self._talk.work.read(read)
+            mark, shown = await self._talk.work.read(read)
         except Forbidden:
             self._after.pop(key, None)
             self._talk.bells.forget(bell_of(key), self._talk_bell)
             await self._send({"type": "left", "conversation": key})
             return
-        mark = (shown["owner"], shown["epoch"], shown["agent"], len(shown["notes"]), shown["customer_id"])
-        if not shown["messages"] and mark == self._marks.get(key):
-            return
         self._marks[key] = mark
+        if shown is None:
+            return
         if shown["messages"] and key in self._after:
             self._after[key] = shown["messages"][-1]["seq"]
         await self._send({"type": "conversation", **shown})
@@ -262,8 +269,10 @@ class Line:
         await self._ws.send(orjson.dumps(frame).decode())
 
 
-async def _ring_or_time(bell: Bell) -> None:
+async def _ring_or_time(bell: Bell) -> bool:
+    """Whether it rang; False after `LOOK_SECONDS` without."""
     try:
         await asyncio.wait_for(bell.wait(), LOOK_SECONDS)
     except asyncio.TimeoutError:
-        return
+        return False
+    return True

@@ -21,11 +21,16 @@ def conversation(conversation_id: str) -> str:
 
 
 class Bell(asyncio.Event):
-    """Set at every ring; `signs` are what was shown meanwhile."""
+    """Set at every ring; `signs` are what was shown meanwhile, `rung` the keys that rang."""
 
     def __init__(self) -> None:
         super().__init__()
         self.signs: list[Mapping[str, Any]] = []
+        self.rung: set[str] = set()
+
+    def take_rung(self) -> set[str]:
+        taken, self.rung = self.rung, set()
+        return taken
 
     def take_signs(self) -> list[Mapping[str, Any]]:
         taken, self.signs = self.signs, []
@@ -73,4 +78,5 @@ class Bells:
         for bell in self._waiters.get(key, ()):
             if sign is not None and len(bell.signs) < MOST_SIGNS:
                 bell.signs.append(sign)
+            bell.rung.add(key)
             bell.set()

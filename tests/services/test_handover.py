@@ -269,3 +269,19 @@ async def test_the_survey_is_answered_once_in_three_numbers(talk: Talk, desk: De
     kept = (await talk.rows(surveys, surveys.c.ref == ref))[0]
     assert (kept["timeliness"], kept["convenience"], kept["competence"]) == (5, 4, 3)
     assert await talk.say("u1", "5 5 5") == ["echo: 5 5 5"]
+
+
+async def test_a_login_runs_on_while_a_person_waits_to_see_the_account(talk: Talk, desk: DeskHands) -> None:
+    lin = await desk.staff("lin")
+    await desk.call("u1")
+    await desk.rounds()
+    assert any("手机" in one for one in await talk.say("u1", "验证身份"))
+    await talk.say("u1", "13800000001")
+    await talk.say("u1", "0011")
+    code = await talk.code("13800000001")
+    assert code is not None
+    assert any("已验证" in one for one in await talk.say("u1", code))
+    found = await desk.conversation("u1")
+    assert (found["owner"], found["agent"], found["customer_id"]) == ("agent", "lin", "C1001")
+    await desk.send(lin, "u1", "看到您的账户了")
+    assert "agent: 看到您的账户了" in await desk.seen("u1")

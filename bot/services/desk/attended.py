@@ -32,7 +32,7 @@ from bot.store.database import Database
 
 WAYS = ("leave", "message", "wait", "place")
 LONGEST_SCORES = 40  # characters
-SILENT_EDGES = ("utter_only_symbols", "utter_empty", "utter_too_long", "resume")
+SILENT_EDGES = ("utter_only_symbols", "utter_empty", "utter_too_long")
 
 
 class Attended:
@@ -67,7 +67,9 @@ class Attended:
         if outcome in SILENT_EDGES or outcome == SIGNED:
             return None
         composed = self._plain(job, language)
-        if outcome == "proven":
+        if outcome == "resume":  # what waited for the login is the colleague's now
+            composed.handled_after_login = True
+        elif outcome == "proven":
             composed.messages.append(self._compose.say("utter_verified_with_person", language))
             composed.handled_after_login = True
         else:

@@ -15,9 +15,9 @@ from bot.lending.masking import mask_name
 from bot.services.desk import agents, callbacks, canned, notes, ownership
 from bot.services.desk import handover_rows as ho
 from bot.store import conversation_rows as rows
-from bot.store.conversation_schema import channel_sessions, messages
+from bot.store.conversation_schema import channel_sessions, conversations, messages
 from bot.store.desk_schema import callbacks as callback_table
-from bot.store.desk_schema import handovers, presence, staff
+from bot.store.desk_schema import desk_notes, handovers, presence, staff
 
 T = handovers.c
 HISTORY = 300  # messages of an opened conversation
@@ -157,6 +157,20 @@ def _staff(connection: Connection, desk: Any, now: datetime) -> list[dict[str, A
         {"staff_id": one.staff_id, "name": one.name or one.staff_id, "status": one.status, "skills": one.skills or []}
         for one in connection.execute(query)
     ]
+
+
+def mark(connection: Connection, conversation_id: str) -> tuple[tuple[Any, ...], int]:
+    """What changes when a watcher must look again (owner, epoch, agent, customer, notes), and the last number."""
+    noted = (
+        sa.select(sa.func.count())
+        .where(desk_notes.c.conversation_id == conversation_id)
+        .select_from(desk_notes)
+        .scalar_subquery()
+    )
+    c = conversations.c
+    query = sa.select(c.owner, c.epoch, c.agent, c.customer_id, noted, c.last_seq)
+    found = connection.execute(query.where(c.conversation_id == conversation_id)).one()
+    return tuple(found[:5]), int(found[5])
 
 
 def opened(

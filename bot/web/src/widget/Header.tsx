@@ -1,12 +1,13 @@
 import { LANGUAGES } from "../i18n";
 import { useChat } from "./context";
 import { Icon } from "./Icon";
+import { withPerson } from "./when";
 
 /** Who speaks, how well the borrower is known, and the way to a person: always in sight. */
 export function Header({ onClose }: { onClose: () => void }) {
   const chat = useChat();
   const { t } = chat;
-  const { level, customer } = chat.view.value;
+  const { level, customer, entries } = chat.view.value;
   const known = t(level >= 2 ? "level.2" : level === 1 ? "level.1" : "level.0");
   const language = LANGUAGES.find((one) => one.id === chat.language.value);
   return (
@@ -14,7 +15,7 @@ export function Header({ onClose }: { onClose: () => void }) {
       <div class="who">
         <h2 id="daihou-title">{chat.title.value}</h2>
         <p>
-          <span class="ai">{t("ai")}</span>
+          <span class="ai">{t(withPerson(entries) ? "agent.badge" : "ai")}</span>
           <span class={`level level-${level}`}>{customer ? `${customer} · ${known}` : known}</span>
         </p>
       </div>

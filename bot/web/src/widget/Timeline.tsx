@@ -5,7 +5,7 @@ import type { Entry } from "../core/timeline";
 import { useChat } from "./context";
 import { EntryView } from "./Entry";
 import { Icon } from "./Icon";
-import { pauseBetween, timeOf } from "./when";
+import { pauseBetween, timeOf, withPerson } from "./when";
 
 const NEAR_END = 80; // pixels
 
@@ -55,7 +55,7 @@ export function Timeline() {
         )}
       </div>
       <p class="unseen" role="status">
-        {typing ? t("typing") : ""}
+        {typing ? t(withPerson(entries) ? "typing.agent" : "typing") : ""}
       </p>
       {missed && (
         <button type="button" class="latest" onClick={toEnd}>

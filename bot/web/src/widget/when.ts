@@ -1,5 +1,6 @@
 // Times as a borrower reads them, in their own time zone.
 
+import type { Entry } from "../core/timeline";
 import type { Key, Language } from "../i18n";
 
 const DAY = 24 * 3600_000;
@@ -24,4 +25,10 @@ export function timeOf(at: string, language: Language, t: (key: Key) => string, 
 
 function midnight(day: Date): number {
   return new Date(day.getFullYear(), day.getMonth(), day.getDate()).getTime();
+}
+
+/** Whether a colleague was the last to speak to the borrower: then the page says so, not that an assistant answers. */
+export function withPerson(entries: readonly Entry[]): boolean {
+  const spoken = entries.filter(({ message }) => message.from === "bot" || message.from === "agent");
+  return spoken[spoken.length - 1]?.message.from === "agent";
 }
