@@ -26,6 +26,7 @@ from bot.channels import pages, replies
 from bot.channels.bodies import MAX_BODY
 from bot.channels.demo import demo
 from bot.channels.desk import desk
+from bot.channels.desk_login import desk_login
 from bot.channels.desk_socket import SharedBoard, desk_socket
 from bot.channels.desk_work import desk_work
 from bot.channels.documents import added, documents
@@ -80,7 +81,20 @@ def create_app(services: Services) -> Sanic:
     app.ctx.web_sessions = WebSessions(services.settings.session_secret)
     app.ctx.polled = {}
     app.ctx.api = yaml.safe_load(API.read_text(encoding="utf-8"))
-    for part in (rest, web, web_socket, staff, desk, desk_work, desk_socket, documents, added, demo, pages.pages):
+    for part in (
+        rest,
+        web,
+        web_socket,
+        staff,
+        desk_login,
+        desk,
+        desk_work,
+        desk_socket,
+        documents,
+        added,
+        demo,
+        pages.pages,
+    ):
         app.blueprint(part.copy(part.name))
     app.add_route(health, "/health")
     app.add_route(metrics, "/metrics")

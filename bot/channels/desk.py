@@ -1,11 +1,10 @@
-"""The desk's routes around conversations: login, inbox, reading, writing, taking, passing on, closing. See docs/desk.md.
+"""The desk's routes around conversations: inbox, reading, writing, taking, passing on, closing. See docs/desk.md.
 
 Thin: who asks, what, one transaction, ring. Everything that shows or changes personal data is logged with its purpose.
 """
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any, TypeVar
@@ -17,23 +16,16 @@ from sqlalchemy.engine import Connection
 
 from bot.channels import bodies, replies
 from bot.channels.bodies import Field
-from bot.channels.desk_auth import COOKIE, entry, keep
+from bot.channels.desk_auth import entry
 from bot.errors import BadInput
 from bot.services.desk import access, inbox, notes, ownership
-from bot.services.desk.accounts import Entry
 from bot.services.desk.agents import Disposition, must_exist
 from bot.services.desk.assist import Assist
 from bot.services.desk.sending import GuardRefused
-from bot.services.watch import DESK
 from bot.services.watch import conversation as bell_of
 
 desk = Blueprint("desk", url_prefix="/desk/api")
 T = TypeVar("T")
-LOGIN = {
-    "staff_id": Field(str, required=True, longest=64, plain=True),
-    "password": Field(str, required=True, longest=200),
-    "code": Field(str, longest=12),
-}
 MESSAGE = {
     "text": Field(str, required=True, longest=bodies.MAX_TEXT),
     "client_msg_id": Field(str, required=True, longest=bodies.MAX_ID, plain=True),
@@ -72,58 +64,6 @@ async def look(request: Request, job: Callable[[Connection], T]) -> T:
     """`job` on a snapshot."""
     found: T = await request.app.ctx.talk.work.read(job)
     return found
-
-
-# -- in and out
-
-
-@desk.post("/login")
-async def login(request: Request) -> HTTPResponse:
-    body = bodies.read(request.body, LOGIN)
-    services = request.app.ctx.services
-    found = await asyncio.to_thread(
-        services.desk.accounts.login, body["staff_id"], body["password"], body.get("code") or "", services.wall.now()
-    )
-    return keep(replies.as_json(_me(request, found)), found.cookie, secure=not services.settings.demo)
-
-
-@desk.post("/logout")
-async def logout(request: Request) -> HTTPResponse:
-    await entry(request)
-    services = request.app.ctx.services
-    await asyncio.to_thread(services.desk.accounts.logout, request.cookies.get(COOKIE) or "")
-    request.app.ctx.talk.bells.ring(DESK)
-    return keep(replies.as_json({"ok": True}), "", secure=not services.settings.demo)
-
-
-@desk.get("/me")
-async def me(request: Request) -> HTTPResponse:
-    return replies.as_json(_me(request, await entry(request)))
-
-
-def _me(request: Request, found: Entry) -> dict[str, Any]:
-    services = request.app.ctx.services
-    policy = services.desk.basis.policy(services.clock.now())
-    return {
-        "staff_id": found.actor.staff_id,
-        "role": found.actor.role,
-        "name": found.name,
-        "csrf": found.csrf,
-        "queues": list(policy.queues),
-        "blocked": sorted(policy.blocked),
-    }
-
-
-@desk.post("/presence")
-async def presence(request: Request) -> HTTPResponse:
-    """online, busy (keeps what one has, gets nothing new), away, offline."""
-    found = await entry(request, *SERVING)
-    body = bodies.read(request.body, {"status": Field(str, required=True, longest=10, plain=True)})
-    services = request.app.ctx.services
-    await change(
-        request, lambda c, now: services.desk.agents.set_status(c, found.actor, body["status"], services.wall.now())
-    )
-    return replies.as_json({"status": body["status"]})
 
 
 # -- looking

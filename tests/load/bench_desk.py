@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import random
 import sys
 import tempfile
@@ -24,8 +25,8 @@ from bot.services.desk.accounts import Accounts
 from bot.settings import Settings
 from tests.processes import Server
 
-AGENTS, EACH, SECONDS = 50, 10, 30.0
-EVERY = 12.0  # seconds between two messages of one borrower: 500 of them say about 40 a second
+AGENTS, EACH, SECONDS = 50, 10, 60.0
+EVERY = float(os.environ.get("EVERY", "45"))  # seconds between two messages of one borrower, on average
 APART = 0.2  # seconds between two borrowers who join: a full queue would offer them callbacks
 PASSWORD = "bench-desk-password"
 
@@ -101,7 +102,7 @@ class Bench:
             self.sent[text] = started
             await self._say(http, session, text, text)
             self.posts.append(time.perf_counter() - started)
-            await asyncio.sleep(chance.expovariate(1 / EVERY))
+            await asyncio.sleep(min(chance.expovariate(1 / EVERY), max(0.0, end - time.monotonic())))
 
     async def _say(self, http: httpx.AsyncClient, session: str, text: str, key: str) -> None:
         body = {"session": session, "client_msg_id": key, "text": text}

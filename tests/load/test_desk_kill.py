@@ -91,7 +91,14 @@ class Chaos:
         while not self.done.is_set():
             await self.steady(http, "POST", "/desk/api/presence", headers=headers, json={"status": "online"})
             box = await self.steady(http, "GET", "/desk/api/inbox", headers=headers)
-            for item in box.json().get("mine", []) if box is not None else []:
+            shown = box.json() if box is not None else {}
+            for item in shown.get("messages", [])[
+                :1
+            ]:  # who met a full queue left a message, and is answered like anybody
+                await self.steady(
+                    http, "POST", f"/desk/api/conversations/{item['conversation_id']}/take", headers=headers
+                )
+            for item in shown.get("mine", []):
                 await self._serve(http, headers, item["conversation_id"])
             await asyncio.sleep(0.5)
 

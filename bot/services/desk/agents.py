@@ -13,23 +13,21 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from bot.dialogue import format as fmt
 from bot.dialogue.lexicon import word
 from bot.errors import BadInput, Conflict, Forbidden, NotFound
 from bot.lending.authority import Actor
 from bot.services import events
-from bot.services.desk import callbacks, notes, ownership, surveys
+from bot.services.desk import callbacks, handing_back, notes, ownership, surveys
 from bot.services.desk import handover_rows as ho
 from bot.services.desk.basis import Basis
-from bot.services.desk.dispatch import Dispatch, name_of
+from bot.services.desk.dispatch import Dispatch
 from bot.services.notices import language_of
 from bot.store import conversation_rows as rows
-from bot.store import jobs, turn_rows
+from bot.store import turn_rows
 from bot.store.conversation_schema import conversations
 from bot.store.conversation_schema import events as journal
 from bot.store.desk_schema import callbacks as callback_table
 from bot.store.desk_schema import handovers, presence, staff
-from bot.store.help_schema import arrangements, promises
 
 ALL_SEEING = ("lead", "supervisor", "compliance")
 LEADING = ("lead", "supervisor")
@@ -163,7 +161,7 @@ class Agents:
         ownership.must_own(conversation, actor.staff_id, epoch)
         handover = ho.current(connection, conversation_id)
         ownership.give(connection, conversation, ownership.BOT, now, why="closed", by="agent")
-        _forget_question(connection, conversation)
+        handing_back.forget_question(connection, conversation)
         if handover is None:
             return
         ref = handover["ref"]
@@ -181,7 +179,7 @@ class Agents:
         facts = {"ref": ref, "staff": actor.staff_id, "outcome": done.outcome, "topic": done.topic}
         origin = events.Origin(now, conversation_id)
         events.record(connection, origin, [events.Event("handover_closed", "agent", facts)])
-        release_notices(connection, conversation.customer_id, now)
+        handing_back.release_notices(connection, conversation.customer_id, now)
         session_id = ownership.spoke_last(connection, conversation_id)
         if session_id is not None:
             turn_rows.touch_if_free(connection, session_id, self._basis.wall.now())
@@ -189,11 +187,11 @@ class Agents:
         if done.outcome != "no_reply" and not surveys.asked_before(connection, ref):
             surveys.ask(connection, handover, actor.staff_id, now)
             language = language_of(connection, conversation_id)
-            self._basis.say(connection, conversation_id, "utter_survey", now, card=_survey_card(language))
+            self._basis.say(connection, conversation_id, "utter_survey", now, card=handing_back.survey_card(language))
 
     def _back(self, connection: Connection, conversation_id: str, handover: ho.Row, now: datetime) -> None:
         language = language_of(connection, conversation_id)
-        agreed = agreed_since(connection, handover, language)
+        agreed = handing_back.agreed_since(connection, handover, language)
         text = word("agreed", language, agreed=agreed) if agreed else ""
         level = 2 if agreed else 0
         self._basis.say(connection, conversation_id, "utter_back_with_bot", now, agreed=text, level=level)
@@ -278,59 +276,3 @@ def _had(connection: Connection, conversation_id: str, actor: Actor) -> bool:
 def skills_of(connection: Connection, staff_id: str) -> tuple[str, ...]:
     found = connection.execute(sa.select(staff.c.skills).where(staff.c.staff_id == staff_id)).scalar()
     return tuple(found or ("service",))
-
-
-def agreed_since(connection: Connection, handover: ho.Row, language: str) -> str:
-    """What was agreed while a person had the conversation, in words; empty when nothing was."""
-    customer_id, since = handover["customer_id"], handover["assigned_at"] or handover["queued_at"]
-    if customer_id is None:
-        return ""
-    found = []
-    made = sa.select(promises.c.cents, promises.c.by_day, promises.c.ref).where(
-        promises.c.customer_id == customer_id, promises.c.made_at >= since, promises.c.status == "open"
-    )
-    for one in connection.execute(made):
-        values = {"cents": fmt.yuan(one.cents), "by_day": fmt.day(one.by_day, language), "ref": one.ref}
-        found.append(word("agreed_promise", language, **values))
-    offered = sa.select(arrangements.c.ref, arrangements.c.status).where(
-        arrangements.c.customer_id == customer_id,
-        sa.or_(arrangements.c.made_at >= since, arrangements.c.signed_at >= since),
-        arrangements.c.status.in_(("approved", "in_force", "ordered")),
-    )
-    for one in connection.execute(offered):
-        found.append(word(f"agreed_{one.status}", language, ref=one.ref))
-    return word("list_comma", language).join(found)
-
-
-def release_notices(connection: Connection, customer_id: str | None, now: datetime) -> None:
-    """What the engine held back while a person spoke is due now."""
-    if customer_id is not None:
-        jobs.due_now(connection, "notice", customer_id, now)
-
-
-def _forget_question(connection: Connection, conversation: Any) -> None:
-    """An open question of the bot is not asked again after a person has been there; what else it knows stays."""
-    memory = dict(conversation.memory or {})
-    slots = dict(memory.get("slots") or {})
-    for name in ("asked", "task", "task_data", "fallbacks", "repeats", "also", "mood"):
-        slots.pop(name, None)
-    if memory:
-        connection.execute(
-            conversations.update()
-            .where(conversations.c.conversation_id == conversation.conversation_id)
-            .values(memory={**memory, "slots": slots}, version=conversations.c.version + 1)
-        )
-
-
-def _survey_card(language: str) -> dict[str, Any]:
-    return {
-        "kind": "survey",
-        "title": word("survey_title", language),
-        "questions": [word(f"survey_{one}", language) for one in surveys.DIMENSIONS],
-        "scale": [word("survey_low", language), word("survey_high", language)],
-        "button": word("survey_send", language),
-        "say": word("survey_say", language),
-    }
-
-
-__all__ = ["Agents", "Disposition", "agreed_since", "name_of"]

@@ -32,7 +32,7 @@ from bot.store.database import Database
 
 WAYS = ("leave", "message", "wait", "place")
 LONGEST_SCORES = 40  # characters
-SILENT_EDGES = ("utter_only_symbols", "utter_empty", "utter_too_long")
+SILENT_EDGES = ("utter_only_symbols", "utter_empty")
 
 
 class Attended:
