@@ -7,6 +7,7 @@ so a break loses and doubles nothing. Writing goes over HTTP, where every reques
 from __future__ import annotations
 
 import asyncio
+import random
 import time
 from typing import Any
 from urllib.parse import urlsplit
@@ -93,7 +94,7 @@ class Line:
         self._after: dict[str, int] = {}
         self._marks: dict[str, Any] = {}  # owner, epoch and notes last sent
         self._mine: set[str] = set()
-        self._inbox_bell, self._talk_bell = Bell(), Bell()
+        self._inbox_bell, self._talk_bell = Bell(sees=False), Bell()
         self._last_inbox = b""
         self._board: SharedBoard = request.app.ctx.board
 
@@ -202,7 +203,9 @@ class Line:
             except StoreUnavailable:
                 logs.event("desk socket waits for the store", level="warning")
             await asyncio.sleep(max(0.05, self._board.pause - (time.monotonic() - started)))
-            await _ring_or_time(self._inbox_bell)
+            await _ring_or_time(
+                self._inbox_bell
+            )  # how soon is different for each page: they shall not all look at once
 
     async def _show_inbox(self) -> None:
         services, actor = self._services, self._entry.actor
@@ -272,7 +275,7 @@ class Line:
 async def _ring_or_time(bell: Bell) -> bool:
     """Whether it rang; False after `LOOK_SECONDS` without."""
     try:
-        await asyncio.wait_for(bell.wait(), LOOK_SECONDS)
+        await asyncio.wait_for(bell.wait(), LOOK_SECONDS * (1 + random.random() / 3))
     except asyncio.TimeoutError:
         return False
     return True

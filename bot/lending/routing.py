@@ -28,6 +28,7 @@ class Waiting:
     channel: str
     wanted: str | None = None  # a named manager, or a colleague it was handed to
     last_agent: str | None = None  # who served this customer last
+    product: str | None = None  # whoever knows it (skill `product:<id>`) is asked first
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,7 @@ def choose(servers: Sequence[Server], one: Waiting, now: datetime, policy: DeskP
             return known[0]
     if not able:
         return None
+    able = [server for server in able if f"product:{one.product}" in server.skills] or able
     longest_ago = min(able, key=lambda server: (server.served_at is not None, server.served_at, server.staff_id))
     if policy.strategy == "round_robin":
         return longest_ago

@@ -21,10 +21,15 @@ def conversation(conversation_id: str) -> str:
 
 
 class Bell(asyncio.Event):
-    """Set at every ring; `signs` are what was shown meanwhile, `rung` the keys that rang."""
+    """Set at every ring; `signs` are what was shown meanwhile, `rung` the keys that rang.
 
-    def __init__(self) -> None:
+    Args:
+        sees: whether signs wake it, too.
+    """
+
+    def __init__(self, *, sees: bool = True) -> None:
         super().__init__()
+        self.sees = sees
         self.signs: list[Mapping[str, Any]] = []
         self.rung: set[str] = set()
 
@@ -67,7 +72,7 @@ class Bells:
         self._ring(key)
 
     def show(self, key: str, sign: Mapping[str, Any]) -> None:
-        """Ring with a sign."""
+        """Wake whoever sees signs; nothing has changed in the rows."""
         self._ring(key, sign)
 
     def ring_all(self) -> None:
@@ -76,7 +81,10 @@ class Bells:
 
     def _ring(self, key: str, sign: Mapping[str, Any] | None = None) -> None:
         for bell in self._waiters.get(key, ()):
-            if sign is not None and len(bell.signs) < MOST_SIGNS:
+            if sign is None:
+                bell.rung.add(key)
+            elif not bell.sees:
+                continue
+            elif len(bell.signs) < MOST_SIGNS:
                 bell.signs.append(sign)
-            bell.rung.add(key)
             bell.set()

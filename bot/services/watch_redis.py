@@ -24,6 +24,7 @@ EVERYBODY = "*"
 WAITING = 10_000  # rings kept for sending; more are dropped, and everybody looks again later
 RETRY = 1.0  # seconds
 LONGEST_RETRY = 10.0
+STOP = 2.0  # seconds
 SILENCE = 20.0  # seconds without a word, our own beats included: the connection is taken for dead
 
 
@@ -36,15 +37,20 @@ class RedisBells(Bells):
         self._me = uuid.uuid4().hex[:12]
         self._out: asyncio.Queue[bytes] = asyncio.Queue(WAITING)
         self._tasks: list[asyncio.Task[None]] = []
+        self._stopping = False
         self.up = asyncio.Event()
 
     async def start(self) -> None:
         self._tasks = [asyncio.create_task(self._for_ever(self._hear)), asyncio.create_task(self._for_ever(self._send))]
 
     async def stop(self) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        """A driver that loses a cancellation (its own timeouts may swallow one) must not keep the process: ask twice, then go."""
+        self._stopping = True
+        for _ in range(2):
+            for task in self._tasks:
+                task.cancel()
+            if self._tasks:
+                await asyncio.wait(self._tasks, timeout=STOP)
 
     def ring(self, key: str) -> None:
         super().ring(key)
@@ -62,7 +68,7 @@ class RedisBells(Bells):
 
     async def _for_ever(self, job: Any) -> None:
         wait = RETRY
-        while True:
+        while not self._stopping:
             client = redis.from_url(self._url, socket_connect_timeout=5, socket_timeout=SILENCE)
             try:
                 await job(client)
@@ -82,7 +88,7 @@ class RedisBells(Bells):
             await heard.subscribe(self._channel)
             self.up.set()
             self.ring_all()  # inside this process: something may have been missed
-            while True:
+            while not self._stopping:
                 message = await heard.get_message(ignore_subscribe_messages=True, timeout=SILENCE / 2)
                 if message is None:
                     await heard.ping()
@@ -97,5 +103,5 @@ class RedisBells(Bells):
 
     async def _send(self, client: Any) -> None:
         await client.publish(self._channel, orjson.dumps([self._me, EVERYBODY, None]))  # rings may have been lost
-        while True:
+        while not self._stopping:
             await client.publish(self._channel, await self._out.get())

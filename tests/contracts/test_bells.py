@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from bot.services.watch import Bells
+from bot.services.watch import Bell, Bells
 from bot.services.watch_redis import RedisBells
 
 REDIS = os.environ.get("TEST_REDIS_URL", "")
@@ -67,6 +67,17 @@ async def test_a_sign_arrives_with_the_ring_and_is_taken_once(bells: tuple[Bells
     assert await rung(bell)
     assert [dict(sign) for sign in bell.take_signs()] == [{"typing": "lin"}]
     assert bell.take_signs() == []
+
+
+async def test_a_sign_wakes_nobody_who_does_not_look_for_signs(bells: tuple[Bells, Bells]) -> None:
+    ringing, listening = bells
+    blind = listening.listen("a", Bell(sees=False))
+    blind.clear()
+    ringing.show("a", {"typing": "lin"})
+    assert not await rung(blind, 0.3)
+    ringing.ring("a")
+    assert await rung(blind)
+    assert blind.take_rung() == {"a"}
 
 
 async def test_who_has_left_hears_nothing(bells: tuple[Bells, Bells]) -> None:

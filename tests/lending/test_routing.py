@@ -104,6 +104,13 @@ def test_may_serve(who: Server, one: Waiting, fits: bool) -> None:
         ("sticky", [server("a", 5), server("b", 0)], waiting("w", last_agent="a"), "b"),
         ("least_active", [server("a", 4), server("b", 0)], waiting("w", wanted="a"), "a"),
         ("least_active", [server("a", 5)], waiting("w"), None),
+        (
+            "least_active",
+            [server("a", 0), server("b", 3, skills=frozenset({"service", "product:P-BUSINESS"}))],
+            waiting("w", product="P-BUSINESS"),
+            "b",
+        ),
+        ("least_active", [server("a", 0), server("b", 3)], waiting("w", product="P-BUSINESS"), "a"),
     ],
 )
 def test_choose(strategy: str, servers: list[Server], one: Waiting, expected: str | None) -> None:

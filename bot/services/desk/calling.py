@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from bot.dialogue.turn import Turn
+from bot.lending.position import position
 from bot.services.desk import callbacks
 from bot.services.desk import handover_rows as ho
 from bot.services.desk.queue import NOBODY, QUEUE, Outlook, Queue
@@ -70,13 +71,23 @@ class Calling:
             return Called(ref, outlook, by, due["from_at"] if due is not None else None, True)
         ref = self._requests.record(turn, kind=kind, prefix="RG", by=by, words=turn.understanding.text).ref
         turn.decide("handover", reason=reason, ref=ref, way=outlook.way, again=False)
-        product = None
+        product = self._product(turn)
         turn.later(
             lambda c: self._queue.ask(c, ref, conversation_id, speaker, outlook, reason, turn.language, product, now)
         )
         if slot is not None:
             turn.later(lambda c: self._queue.book(c, ref, slot, now))
         return Called(ref, outlook, by, slot)
+
+    def _product(self, turn: Turn) -> str | None:
+        """The product of the borrower's most pressing loan: the longest overdue, else the next to fall due."""
+        customer_id = turn.speaker.customer_id
+        found = []
+        for loan in turn.services.loans.loans(customer_id) if customer_id else ():
+            now = position(loan, turn.today)
+            if now.due is not None or now.days_overdue:
+                found.append((-now.days_overdue, now.due.due_on if now.due else turn.today, loan.product.product_id))
+        return min(found)[2] if found else None
 
     def call_back(self, turn: Turn, wanted: datetime | None) -> Called | tuple[datetime, ...]:
         """Book a callback for a known borrower at the hour asked for, or at the next one; otherwise the hours to choose from.

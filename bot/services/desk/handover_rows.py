@@ -90,6 +90,7 @@ def waiting(connection: Connection, queue: str | None = None) -> list[Waiting]:
             one["channel"],
             one["wanted"],
             last.get(one["customer_id"]),
+            one["product"],
         )
         for one in found
     ]
