@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from bot.lending.desk_policy import DeskPolicy
 
-ONLINE = "online"
+ONLINE, BUSY = "online", "busy"
 LANGUAGE_GROUPS = {"zh-Hans": "zh", "zh-Hant": "zh", "en": "en"}
 
 
@@ -71,6 +71,14 @@ def may_serve(server: Server, one: Waiting, now: datetime, policy: DeskPolicy) -
         and LANGUAGE_GROUPS.get(one.language, "zh") in server.languages
         and has_room(server, one.channel, policy)
     )
+
+
+def could_serve(server: Server, queue: str, language: str, policy: DeskPolicy) -> bool:
+    """Whether somebody who is there may serve it at all: now full or not, now or after the overflow."""
+    overflow = policy.queues[queue].overflow
+    skills = {policy.queues[queue].skill} | ({policy.queues[overflow].skill} if overflow else set())
+    speaks = LANGUAGE_GROUPS.get(language, "zh") in server.languages
+    return bool(skills & server.skills) and speaks and server.status in (ONLINE, BUSY)
 
 
 def has_room(server: Server, channel: str, policy: DeskPolicy) -> bool:

@@ -141,14 +141,7 @@ class Dispatch:
         )
         for one in connection.execute(query):
             since = max(one.queued_at, one.taken_at or one.queued_at)
-            queue = policy.queues[one.queue]
-            skills = {queue.skill} | ({policy.queues[queue.overflow].skill} if queue.overflow else set())
-            group = routing.LANGUAGE_GROUPS.get(one.language, "zh")
-            able = [
-                server
-                for server in there
-                if skills & server.skills and group in server.languages and server.status != "away"
-            ]
+            able = any(routing.could_serve(server, one.queue, one.language, policy) for server in there)
             if not able and (not open_now or now - since >= policy.nobody_after):
                 found.append(one.conversation_id)
         return found
@@ -161,25 +154,19 @@ class Dispatch:
             return False
         if conversation_id not in self.hopeless(connection, now):
             return False
-        self.promise_contact(connection, handover, now, "utter_waiting_to_callback", "utter_waiting_to_message")
-        return True
-
-    def promise_contact(
-        self, connection: Connection, handover: ho.Row, now: datetime, known: str, anonymous: str
-    ) -> None:
-        """A callback in the next free window for a known borrower, a message otherwise; said with `known` or `anonymous`."""
-        conversation_id, ref = handover["conversation_id"], handover["ref"]
+        ref = handover["ref"]
         language = language_of(connection, conversation_id)
         slots = self.queue.slots(connection, handover["queue"], now) if handover["customer_id"] else []
         if slots:
             self.queue.book(connection, ref, slots[0], now)
-            self.basis.say(
-                connection, conversation_id, known, now, ref=ref, window=self.basis.window(slots[0], language)
-            )
-            return
+            window = self.basis.window(slots[0], language)
+            self.basis.say(connection, conversation_id, "utter_waiting_to_callback", now, ref=ref, window=window)
+            return True
         self.queue.leave_message(connection, ref, now)
         by = self.basis.times(now).answer_by(now.astimezone(self.basis.zone), "person")
-        self.basis.say(connection, conversation_id, anonymous, now, ref=ref, by=self.basis.moment(by, language))
+        by_words = self.basis.moment(by, language)
+        self.basis.say(connection, conversation_id, "utter_waiting_to_message", now, ref=ref, by=by_words)
+        return True
 
     # -- callbacks
 

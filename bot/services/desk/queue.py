@@ -63,7 +63,7 @@ class Queue:
         way = QUEUE
         if not self.basis.is_open(now):
             way = CLOSED
-        elif not any(_could(one, mine, self.basis, now) for one in there):
+        elif not any(routing.could_serve(one, place.queue, language, policy) for one in there):
             way = NOBODY
         elif sum(1 for one in waiting if one.queue == place.queue) >= policy.full_at and place.priority > 0:
             way = FULL
@@ -197,15 +197,6 @@ class Queue:
         return [
             Button(word(key, language), word(key, language)) for key in ("wait_on", "call_me_back", "leave_message")
         ]
-
-
-def _could(server: routing.Server, one: Waiting, basis: Basis, now: datetime) -> bool:
-    """Whether somebody there may serve it at all, now full or not, soon or after the overflow."""
-    policy = basis.policy(now)
-    queue = policy.queues[one.queue]
-    skills = {queue.skill} | ({policy.queues[queue.overflow].skill} if queue.overflow else set())
-    speaks = routing.LANGUAGE_GROUPS.get(one.language, "zh") in server.languages
-    return bool(skills & server.skills) and speaks and server.status in (routing.ONLINE, "busy")
 
 
 def _manager(connection: Connection, customer_id: str | None) -> str | None:

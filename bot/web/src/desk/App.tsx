@@ -1,4 +1,3 @@
-import { useEffect } from "preact/hooks";
 import { Cases } from "./Cases";
 import { Conversation } from "./Conversation";
 import { useDesk } from "./context";
@@ -58,7 +57,6 @@ function Body() {
 function Bar() {
   const desk = useDesk();
   const me = desk.me.value;
-  useEffect(() => () => undefined, []);
   if (!me) return null;
   const views = [
     ...(SEES.includes(me.role) ? (["inbox"] as const) : []),
