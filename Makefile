@@ -37,7 +37,7 @@ tensorflow: ## add TensorFlow, for a config.yml that names DIET, TED or another 
 
 .PHONY: dev
 dev:
-	@packaging/setup.sh --group dev
+	@packaging/setup.sh --group dev --group simulators
 
 .PHONY: test
 test: dev pages ## everything fast on SQLite, and what a trained model needs

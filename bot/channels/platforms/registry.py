@@ -1,0 +1,41 @@
+"""The platforms that this installation speaks to: every module below whose variables are set."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from types import ModuleType
+
+import httpx
+
+from bot.channels.platforms.setup import Given, Setting, configured
+from bot.services.channels.model import Adapter
+from bot.services.channels.tokens import Tokens
+from bot.store.clock import Clock
+
+MODULES = ("wechat", "wecom", "whatsapp", "telegram", "qq", "sms", "email", "ivr", "webhook")
+
+
+def modules() -> dict[str, ModuleType]:
+    """Every platform by its channel's name."""
+    found = [importlib.import_module(f"bot.channels.platforms.{name}") for name in MODULES]
+    return {module.NAME: module for module in found}
+
+
+def settings() -> dict[str, dict[str, Setting]]:
+    """The environment variables of every platform."""
+    return {name: module.SETTINGS for name, module in modules().items()}
+
+
+def adapters(env: Mapping[str, str], http: httpx.AsyncClient, tokens: Tokens, clock: Clock) -> dict[str, Adapter]:
+    """Those that are configured.
+
+    Raises:
+        ConfigError: a platform is configured in part.
+    """
+    made: dict[str, Adapter] = {}
+    for name, module in modules().items():
+        config = configured(name, module.SETTINGS, env)
+        if config is not None:
+            made[name] = module.make(Given(config, http, tokens, clock))
+    return made

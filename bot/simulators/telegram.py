@@ -1,0 +1,90 @@
+"""Telegram's Bot API: sendMessage, getFile, downloads; updates with the secret header."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import Any
+
+from sanic import Blueprint
+from sanic.request import Request
+from sanic.response import HTTPResponse, json, raw
+
+from bot.simulators.base import SLOW, Simulator
+
+NAME = "telegram"
+LONGEST = 4096
+
+
+class TelegramSimulator(Simulator):
+    """Config: TELEGRAM_TOKEN, TELEGRAM_SECRET."""
+
+    name = NAME
+
+    def routes(self) -> Blueprint:
+        api = Blueprint("sim_telegram", url_prefix="/telegram")
+        token = self.config["TELEGRAM_TOKEN"]
+
+        @api.post(f"/bot{token}/sendMessage")
+        async def send(request: Request) -> HTTPResponse:
+            if self.strikes("slow"):
+                await asyncio.sleep(SLOW)
+            if self.strikes("error"):
+                return json({"ok": False, "error_code": 500, "description": "Internal Server Error"}, 500)
+            if self.strikes("busy"):
+                return json(
+                    {"ok": False, "error_code": 429, "description": "Too Many Requests"}, 429, {"Retry-After": "1"}
+                )
+            body = request.json or {}
+            if not body.get("text") or len(body["text"]) > LONGEST:
+                return json(
+                    {"ok": False, "error_code": 400, "description": "Bad Request: message text is empty or too long"},
+                    400,
+                )
+            rows = (body.get("reply_markup") or {}).get("inline_keyboard") or []
+            buttons = [{"title": b["text"], "data": b["callback_data"]} for row in rows for b in row]
+            if any(len(b["data"].encode()) > 64 for b in buttons):
+                return json({"ok": False, "error_code": 400, "description": "Bad Request: BUTTON_DATA_INVALID"}, 400)
+            number = next(self.numbers)
+            self.shown(str(body["chat_id"]), body["text"], buttons=buttons, extra={"message_id": number})
+            if self.strikes("lost_answer"):
+                return json({"ok": False}, 502)
+            return json({"ok": True, "result": {"message_id": number}})
+
+        @api.get(f"/bot{token}/getFile")
+        async def get_file(request: Request) -> HTTPResponse:
+            if self.strikes("gone"):
+                return json({"ok": False, "error_code": 400, "description": "Bad Request: file not found"}, 400)
+            return json({"ok": True, "result": {"file_path": f"files/{request.args.get('file_id')}"}})
+
+        @api.get(f"/file/bot{token}/files/<file_id:str>")
+        async def file(request: Request, file_id: str) -> HTTPResponse:
+            content = self.config.get(f"file:{file_id}", "").encode("latin-1")
+            return raw(content[: len(content) // 2] if self.strikes("partial_upload") else content)
+
+        return api
+
+    async def say(self, user: str, text: str, **more: Any) -> str:
+        """`press`=data of a button; `kind`=sticker|location|photo…; `chat`=group."""
+        number, at = next(self.numbers), int(more.get("at") or time.time())
+        chat = {"id": int(user), "type": more.get("chat", "private")}
+        person = {"id": int(user), "first_name": "X", "is_bot": False}
+        if more.get("press"):
+            sent = {"chat": chat, "message_id": number, "date": at, "reply_markup": more.get("markup")}
+            update = {"callback_query": {"id": str(number), "from": person, "message": sent, "data": more["press"]}}
+        else:
+            content = more.get("content") or {"text": text}
+            update = {
+                more.get("update", "message"): {
+                    "message_id": number,
+                    "chat": chat,
+                    "from": person,
+                    "date": at,
+                    **content,
+                }
+            }
+        secret = "wrong" if self.strikes("bad_signature") else self.config["TELEGRAM_SECRET"]
+        await self.call(
+            "update", json={"update_id": number, **update}, headers={"X-Telegram-Bot-Api-Secret-Token": secret}
+        )
+        return str(number)
