@@ -44,6 +44,12 @@ channel_sessions = sa.Table(
     sa.Column("active_at", Instant, nullable=False),  # last own message or proof; idle expiry counts from here
     sa.Column("login", sa.JSON),  # the running login: see bot.services.login
     sa.Column("after_login", sa.JSON),  # the understanding to answer once proven
+    sa.Column(
+        "linked_to", sa.String(64)
+    ),  # the customer this account of a platform belongs to: see bot.services.channels.linking
+    sa.Column("last_in_at", Instant),  # the borrower's last message: windows and quotas of platforms count from it
+    sa.Column("sent_since", sa.Integer, nullable=False, server_default="0"),  # of ours after it
+    sa.Column("stopped_at", Instant),  # STOP, 退订, blocked: nothing goes there until they write again
     sa.Column("created_at", Instant, nullable=False),
     sa.UniqueConstraint("channel", "channel_user"),
 )
@@ -85,6 +91,7 @@ inbox = sa.Table(
     sa.Column("text", sa.Text),  # as sent (codes excepted); null once done
     sa.Column("seq", sa.Integer, nullable=False),
     sa.Column("edge", sa.JSON),  # decided when accepted: {"outcome", "variables"}
+    sa.Column("facts", sa.JSON),  # of the platform, needed to answer (subject and references of an e-mail)
     sa.Column("pending", sa.Boolean, nullable=False),
     sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
     sa.Column("accepted_at", Instant, nullable=False),
@@ -101,7 +108,20 @@ outbox = sa.Table(
     sa.Column("channel", sa.String(20), nullable=False),
     sa.Column("created_at", Instant, nullable=False),
     sa.Column("delivered_at", Instant),
+    # The rest is of channels with an adapter: see bot.services.channels.delivery.
+    sa.Column("state", sa.String(10), nullable=False, server_default="queued"),
+    sa.Column("progress", sa.Integer, nullable=False, server_default="0"),  # parts that the platform took
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("next_at", Instant),
+    sa.Column("leased_until", Instant),
+    sa.Column("holder", sa.String(32)),
+    sa.Column("reason", sa.String(40)),  # why it failed, a fixed word
+    sa.Column(
+        "told", sa.Boolean, nullable=False, server_default=sa.false()
+    ),  # the borrower knows that it did not arrive
 )
+sa.Index("ix_outbox_state", outbox.c.channel, outbox.c.state, outbox.c.created_at)
+sa.Index("ix_outbox_session", outbox.c.session_id, outbox.c.state)
 
 events = sa.Table(
     "events",

@@ -9,6 +9,7 @@ from types import ModuleType
 import httpx
 
 from bot.channels.platforms.setup import Given, Setting, configured
+from bot.services.channels.cursors import Cursors
 from bot.services.channels.model import Adapter
 from bot.services.channels.tokens import Tokens
 from bot.store.clock import Clock
@@ -27,7 +28,9 @@ def settings() -> dict[str, dict[str, Setting]]:
     return {name: module.SETTINGS for name, module in modules().items()}
 
 
-def adapters(env: Mapping[str, str], http: httpx.AsyncClient, tokens: Tokens, clock: Clock) -> dict[str, Adapter]:
+def adapters(
+    env: Mapping[str, str], http: httpx.AsyncClient, tokens: Tokens, clock: Clock, cursors: Cursors
+) -> dict[str, Adapter]:
     """Those that are configured.
 
     Raises:
@@ -37,5 +40,5 @@ def adapters(env: Mapping[str, str], http: httpx.AsyncClient, tokens: Tokens, cl
     for name, module in modules().items():
         config = configured(name, module.SETTINGS, env)
         if config is not None:
-            made[name] = module.make(Given(config, http, tokens, clock))
+            made[name] = module.make(Given(config, http, tokens, clock, cursors))
     return made

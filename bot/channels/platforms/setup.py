@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import httpx
 
 from bot.errors import ConfigError
+from bot.services.channels.cursors import Cursors
 from bot.services.channels.model import SendFailed
 from bot.services.channels.tokens import Tokens
 from bot.store.clock import Clock
@@ -32,6 +33,7 @@ class Given:
     http: httpx.AsyncClient
     tokens: Tokens
     clock: Clock
+    cursors: Cursors
 
 
 def configured(name: str, settings: Mapping[str, Setting], env: Mapping[str, str]) -> dict[str, str] | None:

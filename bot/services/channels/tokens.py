@@ -8,6 +8,7 @@ import hashlib
 import uuid
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 import sqlalchemy as sa
 from cryptography.fernet import Fernet, InvalidToken
@@ -42,15 +43,15 @@ class Tokens:
             if token and fresh_until is not None and now < fresh_until:
                 return token
             mine = uuid.uuid4().hex
-            if await self._work.write(lambda c, now=now, mine=mine: _lease(c, name, now, mine)):  # type: ignore[misc]
+            if await self._work.write(partial(_lease, name=name, now=now, holder=mine)):
                 try:
                     made, seconds = await fetch()
                 except Exception:
-                    await self._work.write(lambda c, mine=mine: _release(c, name, mine))  # type: ignore[misc]
+                    await self._work.write(partial(_release, name=name, holder=mine))
                     if token and ends is not None and now < ends:
                         return token
                     raise
-                await self._work.write(lambda c: self._keep(c, name, made, seconds, now))
+                await self._work.write(partial(self._keep, name=name, token=made, seconds=seconds, now=now))
                 return made
             if token and ends is not None and now < ends:
                 return token
