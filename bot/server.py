@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import httpx
 import orjson
 import yaml
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -30,7 +31,9 @@ from bot.channels.desk_login import desk_login
 from bot.channels.desk_socket import SharedBoard, desk_socket
 from bot.channels.desk_work import desk_work
 from bot.channels.documents import added, documents
+from bot.channels.hooks import hooks
 from bot.channels.pages import PagesMissing
+from bot.channels.platforms import registry
 from bot.channels.rest import rest
 from bot.channels.staff import staff
 from bot.channels.web import web
@@ -38,6 +41,9 @@ from bot.channels.web_sessions import WebSessions
 from bot.channels.web_socket import web_socket
 from bot.errors import DaihouError, StoreUnavailable
 from bot.services import logs
+from bot.services.channels.cursors import Cursors
+from bot.services.channels.platforms import Platforms
+from bot.services.channels.tokens import Tokens
 from bot.services.conversation import ConversationService, count_pending
 from bot.services.inbound import Stopping
 
@@ -92,6 +98,7 @@ def create_app(services: Services) -> Sanic:
         desk_socket,
         documents,
         added,
+        hooks,
         demo,
         pages.pages,
     ):
@@ -118,8 +125,22 @@ async def _start(app: Sanic, loop: asyncio.AbstractEventLoop) -> None:
     app.ctx.board = SharedBoard(app.ctx.talk)
     app.ctx.stop_task = None
     await app.ctx.talk.start()
+    app.ctx.http = httpx.AsyncClient(follow_redirects=False)
+    app.ctx.platforms = _platforms(app)
+    await app.ctx.platforms.start()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, _stop_soon, app, loop)
+
+
+def _platforms(app: Sanic) -> Platforms:
+    """Every channel whose variables are set; a half-set one stops the start with its name."""
+    talk: ConversationService = app.ctx.talk
+    settings = talk.services.settings
+    tokens = Tokens(talk.work, talk.services.wall, settings.session_secret)
+    cursors = Cursors(talk.work, talk.services.wall)
+    made = registry.adapters(settings.platforms, app.ctx.http, tokens, talk.services.wall, cursors)
+    base = (settings.public_url or f"http://{settings.host}:{settings.port}").rstrip("/")
+    return Platforms(talk, made, base)
 
 
 def _stop_soon(app: Sanic, loop: asyncio.AbstractEventLoop) -> None:
@@ -133,6 +154,7 @@ def _stop_soon(app: Sanic, loop: asyncio.AbstractEventLoop) -> None:
 async def _stop(app: Sanic) -> None:
     logs.event("stopping")
     started = time.monotonic()
+    await app.ctx.platforms.stop()
     await app.ctx.talk.stop(STOP_SECONDS)
     await asyncio.sleep(0.2)  # answers that were waited for are on their way
     logs.event("stopped", seconds=round(time.monotonic() - started, 2))
@@ -140,6 +162,7 @@ async def _stop(app: Sanic) -> None:
 
 
 async def _close(app: Sanic, loop: asyncio.AbstractEventLoop) -> None:
+    await app.ctx.http.aclose()
     app.ctx.talk.close()
     app.ctx.services.close()
 
@@ -237,6 +260,8 @@ async def metrics(request: Request) -> HTTPResponse:
     talk.measures.store_up.set(1 if talk.work.up else 0)
     try:
         talk.measures.pending.set(await asyncio.wait_for(talk.work.read(count_pending), HEALTH_SECONDS))
+        for channel, number in (await request.app.ctx.platforms.queued()).items():
+            talk.measures.queued.labels(channel).set(number)
     except (StoreUnavailable, asyncio.TimeoutError):
         talk.measures.store_up.set(0)
     return HTTPResponse(generate_latest(talk.measures.registry), content_type=CONTENT_TYPE_LATEST)

@@ -7,13 +7,15 @@ which `daihou serve` says loudly; without it their absence stops the start, nami
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from bot.errors import ConfigError
 
 ROOT = Path(__file__).resolve().parent.parent
+# Variables of platforms begin so; each platform's module says which there are (docs/channels).
+PLATFORMS = ("WECHAT_", "WECOM_", "WHATSAPP_", "TELEGRAM_", "QQ_", "SMS_", "EMAIL_", "IVR_", "HOOK_")
 SECRETS = ("IDENTITY_SECRET", "SESSION_SECRET", "REST_TOKEN", "STAFF_SECRET")
 
 
@@ -44,6 +46,8 @@ class Settings:
     lender_name: str = "示例消费金融"
     log_level: str = "INFO"
     max_message_chars: int = 2000
+    public_url: str = ""  # where borrowers reach this server from outside: links in messages begin with it
+    platforms: Mapping[str, str] = field(default_factory=dict, repr=False)  # the variables of channels; secrets among them
     rasa_direct: bool = True  # False: Rasa as it comes (bot/dialogue/direct_runner.py, light_rasa.py)
 
     @classmethod
@@ -54,12 +58,15 @@ class Settings:
             ConfigError: a value cannot be read; the message names the variable.
         """
         values: dict[str, object] = {}
-        for name, field in cls.__dataclass_fields__.items():
+        values["platforms"] = {key: value for key, value in env.items() if key.startswith(PLATFORMS)}
+        for name, one in cls.__dataclass_fields__.items():
+            if name == "platforms":
+                continue
             raw = env.get(name.upper())
             if raw is None or raw == "":
                 continue
             try:
-                values[name] = _read(str(field.type), raw)
+                values[name] = _read(str(one.type), raw)
             except (ValueError, KeyError, OSError) as error:
                 raise ConfigError(f"{name.upper()}={raw!r} cannot be used: {error}") from error
         return cls(**values)  # type: ignore[arg-type]

@@ -17,6 +17,7 @@ from bot.dialogue.turn import BotMessage
 from bot.errors import Conflict
 from bot.nlu.redact import redact
 from bot.services import events
+from bot.services.channels import arriving
 from bot.services.identity import Identity
 from bot.services.inbound import Accepted, InboundMessage, TooManyWaiting, clean, fingerprint, has_words
 from bot.services.login import Login, Step
@@ -141,7 +142,11 @@ class Acceptor:
         wall: datetime,
     ) -> tuple[Accepted, Job | None]:
         text, level = clean(message.text), situation.session.level
-        edge, shown, happened = self._unusable(text), "", []
+        if message.platform:
+            text = arriving.chosen(connection, situation.session, text)
+        edge, shown, happened = arriving.not_words(message.kind, text) or self._unusable(text), "", []
+        if message.kind == "group":
+            text = ""  # said before others: not kept, not understood
         if edge is None:
             signed = self.signing.step(connection, situation.session, text, now, wall)
             step = signed or self.login.step(connection, situation.session, text, wall)
@@ -166,6 +171,7 @@ class Acceptor:
                 "text": kept,
                 "seq": seq,
                 "edge": edge,
+                "facts": dict(message.facts) or None,
                 "pending": True,
                 "attempts": 0,
                 "accepted_at": now,
@@ -176,7 +182,7 @@ class Acceptor:
                 "seq": seq,
                 "session_id": session.session_id,
                 "sender": "borrower",
-                "text": shown or redact(text[: self.max_chars]),
+                "text": shown or redact(text[: self.max_chars]) or arriving.placeholder(message.kind),
                 "level": level,
                 "buttons": None,
                 "card": None,
@@ -189,12 +195,22 @@ class Acceptor:
         )
         if session.level > rows.LEVEL_0:
             turn_rows.touch(connection, session.session_id, wall)
+        if message.platform:
+            arriving.note(connection, session, message, inbound_id, now)
+            self._tell_what_was_missed(connection, session, now)
         origin = events.Origin(now, conversation_id, session.session_id, session.channel, inbound_id, received_at=now)
         said = events.Event("message_in", events.BORROWER, {"characters": len(text), "level": level, "seq": seq})
         events.record(connection, origin, [said, *happened])
         job = Job(inbound_id, kept, edge, now, session, situation.conversation, now)
         accepted = Accepted(inbound_id, session.session_id, conversation_id, seq, True, False)
         return accepted, job if situation.waiting == 0 else None
+
+    def _tell_what_was_missed(self, connection: Connection, session: Session, now: datetime) -> None:
+        """Replies that could not be delivered here since the last message: they stand in the conversation on the page."""
+        lost = arriving.missed(connection, session.session_id)
+        if lost:
+            words = self.say("utter_replies_missed", rows.conversation(connection, session.conversation_id).language)
+            rows.add_notice(connection, session, words.text, words.response, now)
 
     def _unusable(self, text: str) -> dict[str, Any] | None:
         """What can be answered without understanding, as nothing is there to understand."""

@@ -18,6 +18,7 @@ from sqlalchemy.engine import Connection
 
 from bot.errors import NotFound
 from bot.services import events, preferences, requests
+from bot.services.channels import linking
 from bot.services.desk import ownership
 from bot.store import conversation_rows as rows
 from bot.store import turn_rows
@@ -114,10 +115,17 @@ class Identity:
         by: str,
         now: datetime,
         wall: datetime,
+        *,
+        staff_id: str | None = None,
+        reason: str | None = None,
     ) -> Session:
-        """The session is `customer_id` at `level` or what it had, if that was more. Another customer's ends first."""
+        """The session is `customer_id` at `level` or what it had, if that was more. Another customer's ends first.
+
+        An account of a platform is linked by it. `by`: token | code | agent (then with `staff_id` and `reason`).
+        """
         if session.customer_id is not None and session.customer_id != customer_id:
             session = self.end(connection, session, "other_customer", now, keep_view=False)
+        may_link = linking.may_link(session)
         if session.customer_id == customer_id:
             if level <= session.level:  # as with every message of a session that shows its token each time
                 turn_rows.touch(connection, session.session_id, wall)
@@ -128,6 +136,8 @@ class Identity:
                 [events.Event("identity_proven", events.SYSTEM, {"by": by, "level": level})],
             )
             return rows.change_session(connection, session, level=level, active_at=wall)
+        if may_link:
+            session = linking.link(connection, session, customer_id, by, now, staff_id=staff_id, reason=reason)
         conversation_id = _join(connection, session, customer_id, now)
         session = rows.change_session(
             connection,
@@ -148,14 +158,24 @@ class Identity:
         return session
 
     def expire(self, connection: Connection, session: Session, now: datetime, wall: datetime) -> Session:
-        """End an identity that has been silent for too long."""
-        if self.expired(session, wall):
+        """End an identity that has been silent for too long; a linked account keeps what its link is worth."""
+        if not self.expired(session, wall):
+            return session
+        if session.linked_to is None:
             return self.end(connection, session, "idle", now, keep_view=True)
-        return session
+        events.record(
+            connection,
+            _origin(session, now),
+            [events.Event("identity_lowered", events.SYSTEM, {"why": "idle", "level": session.level})],
+        )
+        return rows.change_session(
+            connection, session, level=linking.LINKED_LEVEL, active_at=wall, login=None, after_login=None
+        )
 
     def expired(self, session: Session, wall: datetime) -> bool:
         idle = self._with_person if session.with_person else self._idle
-        return session.level > rows.LEVEL_0 and wall - session.active_at > idle
+        floor = linking.LINKED_LEVEL if session.linked_to else rows.LEVEL_0
+        return session.level > floor and wall - session.active_at > idle
 
     def end(self, connection: Connection, session: Session, why: str, now: datetime, *, keep_view: bool) -> Session:
         """Back to level 0 in a conversation of its own; its unanswered messages go along.
@@ -171,6 +191,7 @@ class Identity:
             rows.copy_shadows(connection, session.session_id, left, own)
         rows.move_pending(connection, session.session_id, left, own)
         ownership.left(connection, left, session.session_id, now)
+        session = linking.unlink(connection, session, "borrower", why, now)
         if why != "idle":
             connection.execute(
                 identity_tokens.update().where(identity_tokens.c.session_id == session.session_id).values(ended=True)

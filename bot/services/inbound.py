@@ -6,7 +6,9 @@ import hashlib
 import hmac
 import re
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from bot.errors import DaihouError
 
@@ -32,7 +34,11 @@ class Stopping(DaihouError):
 
 @dataclass(frozen=True)
 class InboundMessage:
-    """One message of a channel. `message_id` is the sender's own, unique within channel and user."""
+    """One message of a channel. `message_id` is the sender's own, unique within channel and user.
+
+    `kind` is a `Kind` of `bot.services.channels.model`; `media` are files that the platform holds; `facts` are needed again to
+    answer on that platform. `platform`: windows, quotas and choices by number are kept for its session.
+    """
 
     channel: str
     channel_user: str
@@ -40,6 +46,10 @@ class InboundMessage:
     message_id: str
     identity_token: str | None = None
     language: str | None = None
+    kind: str = "text"
+    media: tuple[Any, ...] = ()
+    facts: Mapping[str, str] = field(default_factory=dict)
+    platform: bool = False
 
 
 @dataclass(frozen=True)

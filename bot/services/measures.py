@@ -25,3 +25,22 @@ class Measures:
         self.sockets = Gauge("daihou_web_sockets", "Open web sockets", registry=self.registry)
         self.pending = Gauge("daihou_messages_pending", "Accepted messages without an answer", registry=self.registry)
         self.store_up = Gauge("daihou_store_up", "1 when the database took the last write", registry=self.registry)
+        self.sent = Counter(
+            "daihou_channel_messages",
+            "Replies to platforms, by what became of them",
+            ["channel", "state"],
+            registry=self.registry,
+        )
+        self.send_seconds = Histogram(
+            "daihou_channel_send_seconds",
+            "Handing one reply over",
+            ["channel"],
+            buckets=SECONDS,
+            registry=self.registry,
+        )
+        self.queued = Gauge(
+            "daihou_channel_queued", "Replies that wait for a platform", ["channel"], registry=self.registry
+        )
+        self.hooks = Counter(
+            "daihou_channel_hooks", "Requests of platforms", ["channel", "outcome"], registry=self.registry
+        )

@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from bot.store.conversation_schema import channel_sessions, conversations, inbox, messages
+from bot.store.conversation_schema import channel_sessions, conversations, inbox, messages, outbox
 
 LEVEL_0 = 0
 SHADOWS = 200  # as many placeholders of an ended identity are kept in view
@@ -34,6 +34,7 @@ class Session:
     login: dict[str, Any] | None
     after_login: dict[str, Any] | None
     with_person: bool = False  # a person is awaited or writes: the identity is kept longer
+    linked_to: str | None = None  # the customer that this account of a platform belongs to
 
 
 @dataclass(frozen=True)
@@ -174,6 +175,17 @@ def move_pending(connection: Connection, session_id: str, source: str, target: s
     _move(connection, rows, target)
 
 
+def move_of_session(connection: Connection, session_id: str, source: str, target: str) -> int:
+    """All that one session said and was told leaves for another conversation, in its order; how many messages."""
+    rows = connection.execute(
+        sa.select(messages.c.message_id, messages.c.in_reply_to, messages.c.sender)
+        .where(messages.c.session_id == session_id, messages.c.conversation_id == source)
+        .order_by(messages.c.seq)
+    ).all()
+    _move(connection, rows, target)
+    return len(rows)
+
+
 def _move(connection: Connection, rows: Any, target: str) -> None:
     if not rows:
         return
@@ -224,11 +236,12 @@ def copy_shadows(connection: Connection, session_id: str, source: str, target: s
 
 
 def add_notice(connection: Connection, session: Session, text: str, response: str, now: datetime) -> None:
-    """A line from the system itself in the session's conversation, readable at level 0."""
+    """A line from the system itself in the session's conversation, readable at level 0, sent like any other."""
     seq = next_seqs(connection, session.conversation_id, 1)[0]
+    message_id = new_id()
     connection.execute(
         messages.insert().values(
-            message_id=new_id(),
+            message_id=message_id,
             conversation_id=session.conversation_id,
             seq=seq,
             session_id=session.session_id,
@@ -237,6 +250,11 @@ def add_notice(connection: Connection, session: Session, text: str, response: st
             level=LEVEL_0,
             response=response,
             at=now,
+        )
+    )
+    connection.execute(
+        outbox.insert().values(
+            message_id=message_id, session_id=session.session_id, channel=session.channel, created_at=now
         )
     )
 

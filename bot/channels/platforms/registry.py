@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import importlib
+import pkgutil
 from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
 from types import ModuleType
 
 import httpx
@@ -14,13 +17,14 @@ from bot.services.channels.model import Adapter
 from bot.services.channels.tokens import Tokens
 from bot.store.clock import Clock
 
-MODULES = ("wechat", "wecom", "whatsapp", "telegram", "qq", "sms", "email", "ivr", "webhook")
 
-
+@lru_cache(maxsize=1)
 def modules() -> dict[str, ModuleType]:
-    """Every platform by its channel's name."""
-    found = [importlib.import_module(f"bot.channels.platforms.{name}") for name in MODULES]
-    return {module.NAME: module for module in found}
+    """Every platform by its channel's name: each module of this folder that has a `NAME`."""
+    folder = str(Path(__file__).parent)
+    names = sorted(one.name for one in pkgutil.iter_modules([folder]))
+    found = [importlib.import_module(f"bot.channels.platforms.{name}") for name in names if name != "registry"]
+    return {module.NAME: module for module in found if hasattr(module, "NAME")}
 
 
 def settings() -> dict[str, dict[str, Setting]]:

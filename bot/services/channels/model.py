@@ -146,6 +146,9 @@ class Traits:
     per_second: float = 10.0  # messages of the whole channel
     window: timedelta | None = None  # after the borrower's last message; later only templates, or nothing
     quota: int | None = None  # messages of ours after each of the borrower's
+    hold: float = (
+        0.0  # seconds that an answer is kept for the platform's own reply before it is sent (`Adapter.passive`)
+    )
     expires: timedelta = timedelta(hours=24)  # older than this a queued message is no longer sent
     receipts: bool = False  # the platform tells what was delivered or read
     proven_only: bool = False  # facts above level 0 only to an address that the session has proven
@@ -211,6 +214,9 @@ class Adapter(ABC):
         """Fetch what waits at the platform (`Reception.pull`, and regularly where `pulls` is not 0)."""
         return Reception()
 
+    async def pulled(self) -> None:  # noqa: B027 - nothing to do where there is no cursor
+        """What the last `pull` gave is stored: only now may the platform's cursor move on."""
+
     pulls: float = 0.0  # seconds between regular fetches; 0: only when told
 
     async def fetch(self, media: Media) -> bytes:
@@ -220,6 +226,3 @@ class Adapter(ABC):
             SendFailed: gone, too large, or not from the platform's own hosts.
         """
         raise SendFailed("no_media")
-
-    async def close(self) -> None:
-        """Give connections back."""

@@ -5,7 +5,9 @@ Words of its own are in `bot/services/channels/words.yml`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -34,7 +36,7 @@ def word(name: str, language: str, **values: Any) -> str:
 def choices(message: Outgoing) -> tuple[Choice, ...]:
     """What the borrower may pick, in the order of its numbers: the card's options, then the buttons that add to them."""
     card = message.card or {}
-    found = [Choice(one["title"], one["say"]) for one in card.get("options") or [] if one.get("say")]
+    found = [Choice(one["title"], one["say"]) for one in card.get("options") or []]
     if card.get("kind") == "compare" and card.get("others"):
         found.append(Choice(card["others"]["title"], card["others"]["say"]))
     if card.get("kind") == "consent":
@@ -43,14 +45,30 @@ def choices(message: Outgoing) -> tuple[Choice, ...]:
     return (*found, *(one for one in message.buttons if one.say not in said))
 
 
+def labels(picks: Sequence[Choice]) -> list[str]:
+    """What is typed to choose: 1, 2, 3; or A, B, C where a title holds a number that could be meant instead (「分3期」)."""
+    numbers = range(1, len(picks) + 1)
+    mine = [{int(digits) for digits in re.findall(r"\d+", f"{one.title} {one.say}")} for one in picks]
+    unclear = any(found & (set(numbers) - {at}) for at, found in zip(numbers, mine, strict=True))
+    return [chr(ord("A") + at - 1) if unclear else str(at) for at in numbers]
+
+
+def picked(text: str, message: Outgoing) -> str | None:
+    """What a typed label says, None when `text` is none of the message's."""
+    picks = choices(message)
+    typed = unicodedata.normalize("NFKC", text).strip(" .。、)）(（").upper()
+    return next((one.say for label, one in zip(labels(picks), picks, strict=True) if label == typed), None)
+
+
 def in_words(message: Outgoing, *, numbered: bool = True) -> str:
     """Text, card and choices as one plain text. `numbered`: with the line that says how to choose."""
     parts = [message.text, *card_lines(message)]
     picks = choices(message)
     if numbered and picks:
         told = len((message.card or {}).get("options") or ())  # `card_lines` has numbered them, with their details
-        parts.append("\n".join(f"{at}. {one.title}" for at, one in enumerate(picks, 1) if at > told))
-        parts.append(word("choose", message.language, last=len(picks)))
+        marks = labels(picks)
+        parts.append("\n".join(f"{marks[at]}. {one.title}" for at, one in enumerate(picks) if at >= told))
+        parts.append(word("choose", message.language, first=marks[0], last=marks[-1]))
     return "\n\n".join(part for part in (one.strip() for one in parts) if part)
 
 
@@ -63,10 +81,11 @@ def card_lines(message: Outgoing) -> Iterator[str]:
     if card.get("title"):
         yield str(card["title"])
     if kind in ("choices", "compare"):
-        for at, option in enumerate(card.get("options") or [], 1):
+        marks = labels(choices(message))
+        for at, option in enumerate(card.get("options") or []):
             rows = [*option.get("lines", ()), *_pairs(option.get("rows") or ())]
             badge = f" [{option['badge']}]" if option.get("badge") else ""
-            yield "\n".join([f"{at}. {option['title']}{badge}", *rows, *filter(None, [option.get("note")])])
+            yield "\n".join([f"{marks[at]}. {option['title']}{badge}", *rows, *filter(None, [option.get("note")])])
     else:
         yield "\n".join(_pairs(card["rows"])) if kind in ("facts", "consent") else ""
     if kind == "table":

@@ -1,0 +1,154 @@
+"""Files that borrowers sent on a platform: fetched, checked by their content, pictures drawn anew, kept outside every web root.
+
+Tried again while the platform is away; what is gone, too large or dangerous is marked so, and colleagues see why.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import io
+import os
+import re
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from PIL import Image
+from sqlalchemy.engine import Connection
+
+from bot.errors import BadInput, NotFound, StoreUnavailable
+from bot.services import logs, uploads
+from bot.services.channels.model import Adapter, Kind, Media, SendFailed
+from bot.services.work import Work
+from bot.store.channel_schema import attachments as table
+from bot.store.clock import Clock
+
+LOOK_SECONDS = 1.0
+AT_ONCE = 8
+MOST_TRIES = 8
+LARGEST = uploads.LARGEST
+LARGEST_SIDE = 2400  # pixels of a picture after it was drawn anew
+SOUNDS = {  # what a voice message or a film begins with
+    b"OggS": "audio/ogg",
+    b"ID3": "audio/mpeg",
+    b"\xff\xfb": "audio/mpeg",
+    b"#!AMR": "audio/amr",
+    b"#!SILK": "audio/silk",
+    b"\x02#!SILK": "audio/silk",
+    b"RIFF": "audio/wav",
+}
+
+
+class Fetching:
+    """One a process; several may run: a file fetched twice is kept once."""
+
+    def __init__(self, work: Work, clock: Clock, adapters: Mapping[str, Adapter], var: Path) -> None:
+        self._work, self._clock, self._adapters = work, clock, adapters
+        self._folder = var / "attachments"
+
+    async def run(self) -> None:
+        while True:
+            try:
+                await self.fetch_due()
+            except StoreUnavailable:
+                logs.event("fetching waits for the store", level="warning")
+            await asyncio.sleep(LOOK_SECONDS)
+
+    async def fetch_due(self) -> int:
+        """Fetch what waits; how many files were looked at."""
+        now = self._clock.now()
+        waiting = await self._work.read(partial(_due, channels=set(self._adapters), now=now))
+        await asyncio.gather(*(self._one(row) for row in waiting))
+        return len(waiting)
+
+    async def _one(self, row: Mapping[str, Any]) -> None:
+        media = Media(Kind(row["kind"]), row["ref"], row["name"], row["content_type"])
+        try:
+            content = await self._adapters[row["channel"]].fetch(media)
+            values = await asyncio.to_thread(self._keep, row["attachment_id"], content)
+        except SendFailed as failed:
+            values = self._failed(row, failed)
+        except BadInput as refused:
+            values = {"state": "refused", "reason": refused.code[:40]}
+        except Exception as error:  # noqa: BLE001 - a file that breaks its reader must not stop the others
+            logs.failure("fetching failed", error, attachment=row["attachment_id"])
+            values = {"state": "refused", "reason": "broken"}
+        change = table.update().where(table.c.attachment_id == row["attachment_id"]).values(**values)
+        await self._work.write(lambda connection: connection.execute(change))
+
+    def _failed(self, row: Mapping[str, Any], failed: SendFailed) -> dict[str, Any]:
+        attempts = row["attempts"] + 1
+        if failed.again and attempts < MOST_TRIES:
+            pause = timedelta(seconds=max(2.0**attempts, failed.after))
+            return {"attempts": attempts, "next_at": self._clock.now() + pause, "reason": failed.reason[:40]}
+        return {"attempts": attempts, "state": "gone", "reason": failed.reason[:40]}
+
+    def _keep(self, attachment_id: str, content: bytes) -> dict[str, Any]:
+        """Raises BadInput with the codes of `bot.services.uploads.checked`."""
+        kind, content = checked(content)
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path, half = self._folder / attachment_id, self._folder / f".{attachment_id}"
+        descriptor = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        half.replace(path)
+        mark = hashlib.sha256(content).hexdigest()
+        return {"state": "kept", "reason": None, "content_type": kind, "size": len(content), "sha256": mark}
+
+    def content(self, attachment_id: str) -> bytes:
+        """A kept file. Raises NotFound."""
+        path = self._folder / attachment_id
+        if not re.fullmatch("[0-9a-f]{32}", attachment_id) or not path.is_file():
+            raise NotFound("no such file")
+        return path.read_bytes()
+
+
+def checked(content: bytes) -> tuple[str, bytes]:
+    """The type of a file by its content, and what is kept of it: pictures are drawn anew, so nothing else rides along.
+
+    Raises:
+        BadInput: see `bot.services.uploads.checked`.
+    """
+    if len(content) > LARGEST:
+        raise BadInput(f"a file may have {LARGEST // 1024 // 1024} MB", code="too_large")
+    for sign, kind in SOUNDS.items():
+        if content.startswith(sign):
+            return kind, content
+    if content[4:8] == b"ftyp":
+        return "video/mp4", content
+    kind = uploads.checked(content)
+    if kind == "pdf":
+        return "application/pdf", content
+    with Image.open(io.BytesIO(content), formats=("JPEG", "PNG")) as picture:
+        picture.load()
+        drawn = picture.convert("RGB") if kind == "jpeg" else picture.convert("RGBA")
+    drawn.thumbnail((LARGEST_SIDE, LARGEST_SIDE))
+    made = io.BytesIO()
+    drawn.save(made, "JPEG" if kind == "jpeg" else "PNG", quality=85)
+    return f"image/{kind}", made.getvalue()
+
+
+def of_message(connection: Connection, inbound_ids: list[str]) -> list[dict[str, Any]]:
+    """The files of messages, for whoever may read these."""
+    query = sa.select(table).where(table.c.inbound_id.in_(inbound_ids)).order_by(table.c.created_at)
+    return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def _due(connection: Connection, *, channels: set[str], now: datetime) -> list[Mapping[str, Any]]:
+    query = (
+        sa.select(table)
+        .where(
+            table.c.state == "waiting",
+            table.c.channel.in_(channels),
+            sa.or_(table.c.next_at.is_(None), table.c.next_at <= now),
+        )
+        .order_by(table.c.created_at)
+        .limit(AT_ONCE)
+    )
+    return list(connection.execute(query).mappings())
