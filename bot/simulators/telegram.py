@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from typing import Any
+from urllib.parse import unquote
 
 from sanic import Blueprint
 from sanic.request import Request
@@ -23,10 +24,16 @@ class TelegramSimulator(Simulator):
 
     def routes(self) -> Blueprint:
         api = Blueprint("sim_telegram", url_prefix="/telegram")
-        token = self.config["TELEGRAM_TOKEN"]
+        token = f"bot{self.config['TELEGRAM_TOKEN']}"
 
-        @api.post(f"/bot{token}/sendMessage")
-        async def send(request: Request) -> HTTPResponse:
+        @api.on_request
+        async def with_the_token(request: Request) -> HTTPResponse | None:
+            if f"/{token}/" in unquote(request.path):
+                return None
+            return json({"ok": False, "error_code": 401, "description": "Unauthorized"}, 401)
+
+        @api.post("/<bot:str>/sendMessage")
+        async def send(request: Request, bot: str) -> HTTPResponse:
             if self.strikes("slow"):
                 await asyncio.sleep(SLOW)
             if self.strikes("error"):
@@ -51,14 +58,14 @@ class TelegramSimulator(Simulator):
                 return json({"ok": False}, 502)
             return json({"ok": True, "result": {"message_id": number}})
 
-        @api.get(f"/bot{token}/getFile")
-        async def get_file(request: Request) -> HTTPResponse:
+        @api.get("/<bot:str>/getFile")
+        async def get_file(request: Request, bot: str) -> HTTPResponse:
             if self.strikes("gone"):
                 return json({"ok": False, "error_code": 400, "description": "Bad Request: file not found"}, 400)
             return json({"ok": True, "result": {"file_path": f"files/{request.args.get('file_id')}"}})
 
-        @api.get(f"/file/bot{token}/files/<file_id:str>")
-        async def file(request: Request, file_id: str) -> HTTPResponse:
+        @api.get("/file/<bot:str>/files/<file_id:str>")
+        async def file(request: Request, bot: str, file_id: str) -> HTTPResponse:
             content = self.config.get(f"file:{file_id}", "").encode("latin-1")
             return raw(content[: len(content) // 2] if self.strikes("partial_upload") else content)
 
