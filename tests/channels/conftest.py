@@ -15,6 +15,7 @@ from typing import Any
 import httpx
 import pytest
 from sanic import Sanic
+from sanic.touchup import TouchUp
 
 from bot.simulators.base import Simulator
 from tests.channels.cases.base import Case
@@ -41,8 +42,11 @@ async def http() -> AsyncIterator[httpx.AsyncClient]:
 @asynccontextmanager
 async def serving(*simulators: Simulator, more: Any = None) -> AsyncIterator[str]:
     """The simulators' APIs on a free port of loopback, in this process."""
+    TouchUp.run = classmethod(
+        lambda cls, app: None
+    )  # Sanic 21.12 rewrites its own methods, once a process: an optimisation
     app = Sanic(f"simulators_{uuid.uuid4().hex[:8]}", configure_logging=False, register=False)
-    app.config.update({"MOTD": False, "ACCESS_LOG": False, "AUTO_EXTEND": False, "TOUCHUP": False})
+    app.config.update({"MOTD": False, "ACCESS_LOG": False, "AUTO_EXTEND": False})
     for one in simulators:
         app.blueprint(one.routes())
     if more is not None:
