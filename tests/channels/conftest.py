@@ -27,6 +27,15 @@ CASES: list[Case] = [
 ]
 
 
+def _once(run: Any) -> Any:
+    done: list[bool] = []
+    return lambda app: None if done else (done.append(True), run(app))
+
+
+# Sanic 21.12 rewrites its own methods at a start and fails to do it again in the same process: once is enough.
+TouchUp.run = _once(TouchUp.run)  # type: ignore[method-assign]
+
+
 @pytest.fixture(params=CASES, ids=lambda case: case.name)
 def case(request: pytest.FixtureRequest) -> Case:
     found: Case = request.param
@@ -44,7 +53,12 @@ async def serving(*simulators: Simulator, more: Any = None) -> AsyncIterator[str
     """The simulators' APIs on a free port of loopback, in this process."""
     TouchUp.run = classmethod(
         lambda cls, app: None
-    )  # Sanic 21.12 rewrites its own methods, once a process: an optimisation
+    )  def _once(run: Any) -> Any:
+    done: list[bool] = []
+    return lambda app: None if done else (done.append(True), run(app))
+
+
+# Sanic 21.12 rewrites its own methods, once a process: an optimisation
     app = Sanic(f"simulators_{uuid.uuid4().hex[:8]}", configure_logging=False, register=False)
     app.config.update({"MOTD": False, "ACCESS_LOG": False, "AUTO_EXTEND": False})
     for one in simulators:
