@@ -51,14 +51,6 @@ async def http() -> AsyncIterator[httpx.AsyncClient]:
 @asynccontextmanager
 async def serving(*simulators: Simulator, more: Any = None) -> AsyncIterator[str]:
     """The simulators' APIs on a free port of loopback, in this process."""
-    TouchUp.run = classmethod(
-        lambda cls, app: None
-    )  def _once(run: Any) -> Any:
-    done: list[bool] = []
-    return lambda app: None if done else (done.append(True), run(app))
-
-
-# Sanic 21.12 rewrites its own methods, once a process: an optimisation
     app = Sanic(f"simulators_{uuid.uuid4().hex[:8]}", configure_logging=False, register=False)
     app.config.update({"MOTD": False, "ACCESS_LOG": False, "AUTO_EXTEND": False})
     for one in simulators:
