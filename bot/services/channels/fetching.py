@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from PIL import Image
+from PIL import Image, ImageOps
 from sqlalchemy.engine import Connection
 
 from bot.errors import BadInput, NotFound, StoreUnavailable
@@ -127,7 +127,9 @@ def checked(content: bytes) -> tuple[str, bytes]:
         return "application/pdf", content
     with Image.open(io.BytesIO(content), formats=("JPEG", "PNG")) as picture:
         picture.load()
-        drawn = picture.convert("RGB") if kind == "jpeg" else picture.convert("RGBA")
+        upright = ImageOps.exif_transpose(picture)
+        drawn = upright.convert("RGB" if kind == "jpeg" else "RGBA")
+    drawn.info.clear()  # comments, places, profiles
     drawn.thumbnail((LARGEST_SIDE, LARGEST_SIDE))
     made = io.BytesIO()
     drawn.save(made, "JPEG" if kind == "jpeg" else "PNG", quality=85)
