@@ -64,6 +64,13 @@ class Simulator(ABC):
     async def say(self, user: str, text: str, **more: Any) -> str:
         """A person types (or sends `kind`=image, voice, …): the signed webhook is called; the message's id."""
 
+    async def start(self) -> None:  # noqa: B027 - most platforms need nothing of their own beside HTTP
+        """Begin to listen where HTTP is not enough (mail)."""
+
+    def typed(self, user: str, text: str) -> None:
+        """Show on a phone what its owner typed."""
+        self.phones[user].append(Said("me", text))
+
     def order(self, fault: str, times: int = 1) -> None:
         """The next `times` chances have this fault."""
         if fault not in FAULTS:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote
 
@@ -15,6 +16,15 @@ from bot.simulators.base import SLOW, Simulator
 
 NAME = "telegram"
 LONGEST = 4096
+
+
+def demo(api: str) -> dict[str, str]:
+    """The variables of a Daihou beside this simulator; made up, of use nowhere else."""
+    return {"TELEGRAM_TOKEN": "42:demo", "TELEGRAM_SECRET": "demo-hook-secret", "TELEGRAM_API": f"{api}/{NAME}"}
+
+
+def make(webhook: str, config: Mapping[str, str]) -> Simulator:
+    return TelegramSimulator(webhook, config)
 
 
 class TelegramSimulator(Simulator):
