@@ -27,6 +27,7 @@ from bot.channels import pages, replies
 from bot.channels.bodies import MAX_BODY
 from bot.channels.demo import demo
 from bot.channels.desk import desk
+from bot.channels.desk_channels import desk_channels, files
 from bot.channels.desk_login import desk_login
 from bot.channels.desk_socket import SharedBoard, desk_socket
 from bot.channels.desk_work import desk_work
@@ -43,6 +44,7 @@ from bot.errors import DaihouError, StoreUnavailable
 from bot.services import logs
 from bot.services.channels.cursors import Cursors
 from bot.services.channels.platforms import Platforms
+from bot.services.channels.short_links import ShortLinks
 from bot.services.channels.tokens import Tokens
 from bot.services.conversation import ConversationService, count_pending
 from bot.services.inbound import Stopping
@@ -86,6 +88,7 @@ def create_app(services: Services) -> Sanic:
     app.ctx.services = services
     app.ctx.web_sessions = WebSessions(services.settings.session_secret)
     app.ctx.polled = {}
+    app.ctx.short_links = ShortLinks(services.settings.session_secret)
     app.ctx.api = yaml.safe_load(API.read_text(encoding="utf-8"))
     for part in (
         rest,
@@ -96,6 +99,8 @@ def create_app(services: Services) -> Sanic:
         desk,
         desk_work,
         desk_socket,
+        desk_channels,
+        files,
         documents,
         added,
         hooks,

@@ -1,0 +1,129 @@
+"""What did not arrive, for colleagues: lists, sending again, the accounts of a conversation. Over one open connection."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from bot.errors import BadInput, Conflict, NotFound
+from bot.services import events
+from bot.services.channels.model import State
+from bot.services.desk import ownership
+from bot.store.conversation_schema import channel_sessions, inbox, messages, outbox
+
+LOST = (State.DEAD.value, State.FAILED.value, State.EXPIRED.value)
+MOST = 200
+
+
+def counts(connection: Connection) -> dict[str, dict[str, int]]:
+    """By channel, how many replies are in which state; what a client fetched itself is not counted."""
+    query = (
+        sa.select(outbox.c.channel, outbox.c.state, sa.func.count())
+        .where(sa.or_(outbox.c.delivered_at.is_(None), outbox.c.state != State.QUEUED.value))
+        .group_by(outbox.c.channel, outbox.c.state)
+    )
+    found: dict[str, dict[str, int]] = {}
+    for channel, state, number in connection.execute(query):
+        found.setdefault(channel, {})[state] = number
+    return found
+
+
+def listed(connection: Connection, state: str = "", channel: str = "") -> list[dict[str, Any]]:
+    """Raises BadInput for a state that is none of those that are lists."""
+    if state and state not in LOST:
+        raise BadInput(f"state is one of {', '.join(LOST)}", code="bad_value")
+    query = (
+        sa.select(
+            outbox.c.message_id,
+            outbox.c.channel,
+            outbox.c.state,
+            outbox.c.reason,
+            outbox.c.attempts,
+            outbox.c.created_at,
+            messages.c.conversation_id,
+            messages.c.seq,
+            messages.c.sender,
+        )
+        .join(messages, messages.c.message_id == outbox.c.message_id)
+        .where(outbox.c.state.in_((state,) if state else LOST))
+        .order_by(outbox.c.created_at.desc())
+        .limit(MOST)
+    )
+    if channel:
+        query = query.where(outbox.c.channel == channel)
+    rows = connection.execute(query).mappings()
+    return [{**row, "created_at": row["created_at"].isoformat()} for row in rows]
+
+
+def replay(connection: Connection, message_id: str, staff_id: str, now: datetime) -> dict[str, Any]:
+    """Queue one again, on the session through which the borrower last wrote, if that may read it; else where it was.
+
+    Raises:
+        NotFound, Conflict (`not_lost`): it was delivered, or is on its way.
+    """
+    query = (
+        sa.select(outbox, messages.c.conversation_id, messages.c.level)
+        .join(messages, messages.c.message_id == outbox.c.message_id)
+        .where(outbox.c.message_id == message_id)
+    )
+    row = connection.execute(query).mappings().first()
+    if row is None:
+        raise NotFound("no such message")
+    if row["state"] not in LOST:
+        raise Conflict("this message was delivered, or is on its way", code="not_lost")
+    target = _target(connection, row)
+    connection.execute(
+        outbox.update()
+        .where(outbox.c.message_id == message_id, outbox.c.state.in_(LOST))
+        .values(
+            state=State.QUEUED.value,
+            session_id=target["session_id"],
+            channel=target["channel"],
+            progress=0,
+            attempts=0,
+            next_at=None,
+            reason=None,
+            created_at=now,
+        )
+    )
+    facts = {"message": message_id, "by": staff_id, "from": row["channel"], "to": target["channel"]}
+    events.record(
+        connection, events.Origin(now, row["conversation_id"]), [events.Event("delivery_replayed", "agent", facts)]
+    )
+    return {"message_id": message_id, "channel": target["channel"]}
+
+
+def _target(connection: Connection, row: Any) -> Any:
+    last = ownership.spoke_last(connection, row["conversation_id"])
+    query = sa.select(channel_sessions.c.session_id, channel_sessions.c.channel).where(
+        channel_sessions.c.session_id == last,
+        channel_sessions.c.conversation_id == row["conversation_id"],
+        channel_sessions.c.level >= row["level"],
+        channel_sessions.c.stopped_at.is_(None),
+    )
+    return connection.execute(query).mappings().first() or row
+
+
+def accounts_of(connection: Connection, conversation_id: str) -> list[dict[str, Any]]:
+    """Sessions of a conversation, the newest first; the address itself is not shown."""
+    S = channel_sessions.c
+    query = (
+        sa.select(S.session_id, S.channel, S.level, S.linked_to, S.active_at, S.last_in_at, S.sent_since, S.stopped_at)
+        .where(S.conversation_id == conversation_id)
+        .order_by(S.active_at.desc())
+    )
+    return [
+        {name: value.isoformat() if isinstance(value, datetime) else value for name, value in row.items()}
+        for row in connection.execute(query).mappings()
+    ]
+
+
+def conversation_of(connection: Connection, inbound_id: str) -> str:
+    """Raises NotFound."""
+    found = connection.execute(sa.select(inbox.c.conversation_id).where(inbox.c.inbound_id == inbound_id)).scalar()
+    if found is None:
+        raise NotFound("no such message")
+    return str(found)
