@@ -34,9 +34,12 @@ class ContactRules:
 
     def is_quiet(self, at: time) -> bool:
         """Whether a local time lies in the quiet hours, which may run over midnight."""
-        if self.quiet_from > self.quiet_until:
-            return at >= self.quiet_from or at < self.quiet_until
-        return self.quiet_from <= at < self.quiet_until
+        return within(at, self.quiet_from, self.quiet_until)
+
+
+def within(at: time, begins: time, ends: time) -> bool:
+    """Whether a local time lies between two others; the span may run over midnight."""
+    return at >= begins or at < ends if begins > ends else begins <= at < ends
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,7 @@ class Circumstances:
     connected_today: int = 0
     unanswered_today: int = 0  # of the same contact point
     agreed_hours: tuple[time, time] | None = None  # agreed with the borrower: they override the quiet hours
+    wished_quiet: tuple[time, time] | None = None  # the borrower's own quiet hours, besides the rule's
 
 
 @dataclass(frozen=True)
@@ -92,8 +96,11 @@ def allow(kind: ContactType, at: datetime, now: Circumstances, rules: ContactRul
         return Verdict(False, f"daily_connected_cap_{rules.connected_a_day}")
     if kind is ContactType.CALL_ATTEMPT and now.unanswered_today >= rules.unanswered_a_day:
         return Verdict(False, f"daily_attempt_cap_{rules.unanswered_a_day}")
-    if rules.is_quiet(at.timetz().replace(tzinfo=None)):
+    local = at.timetz().replace(tzinfo=None)
+    if rules.is_quiet(local):
         return _agreed(at, now)
+    if now.wished_quiet is not None and within(local, *now.wished_quiet):
+        return Verdict(False, "wished_quiet")
     return Verdict(True)
 
 

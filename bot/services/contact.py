@@ -15,6 +15,7 @@ from sqlalchemy.engine import Connection
 from bot.errors import ConfigError
 from bot.lending.contact import Circumstances, ContactRules, ContactType, Verdict, allow
 from bot.services.arrangement_rows import IN_FORCE
+from bot.services.channels import wishes as service_wishes
 from bot.services.policy import POLICY, entry_in_force
 from bot.store.conversation_schema import contact_preferences, requests
 from bot.store.help_schema import arrangements, contact_denials, promises
@@ -74,10 +75,11 @@ class ContactPolicy:
             )
         return verdict
 
-    def next_allowed(self, at: datetime) -> datetime:
-        """When the quiet hours that `at` lies in end."""
+    def next_allowed(self, connection: Connection, customer_id: str, at: datetime, why: str) -> datetime:
+        """When the quiet hours that `at` lies in end: the rule's (`quiet_hours`) or the customer's own (`wished_quiet`)."""
         local = at.astimezone(self._zone)
-        ends = self._rules(local.date()).quiet_until
+        own = service_wishes.of(connection, f"customer:{customer_id}").quiet()
+        ends = own[1] if own is not None and why == "wished_quiet" else self._rules(local.date()).quiet_until
         end = datetime.combine(local.date(), ends, self._zone)
         return end if end > local else end + timedelta(days=1)
 
@@ -107,4 +109,5 @@ class ContactPolicy:
             complaint_open=known.complaint_open or bool(open_kinds & set(COMPLAINTS)),
             agreement_active=known.agreement_active or agreed is not None,
             promise_open=known.promise_open or promised is not None,
+            wished_quiet=known.wished_quiet or service_wishes.of(connection, f"customer:{customer_id}").quiet(),
         )

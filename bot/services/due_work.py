@@ -116,8 +116,8 @@ def _must_be_allowed(services: Any, connection: Connection, customer_id: str, ki
     verdict = services.contact.allow(connection, customer_id, kind, "conversation", now)
     if verdict.allowed:
         return
-    if verdict.reason == "quiet_hours":
-        raise Postponed(services.contact.next_allowed(now), verdict.reason)
+    if verdict.reason in ("quiet_hours", "wished_quiet"):
+        raise Postponed(services.contact.next_allowed(connection, customer_id, now, verdict.reason), verdict.reason)
     raise Denied(verdict.reason)
 
 

@@ -5,6 +5,7 @@ Nothing about a debt leaves the conversation: no text message carries an amount 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from bot.dialogue.turn import BotMessage
+from bot.services.channels import wishes
 from bot.store import conversation_rows as rows
 from bot.store.conversation_schema import channel_sessions, conversations, messages, outbox
 
@@ -55,14 +57,27 @@ def say_in(
     }
     connection.execute(messages.insert().values(**row))
     found = connection.execute(
-        sa.select(channel_sessions.c.session_id, channel_sessions.c.channel)
+        sa.select(
+            channel_sessions.c.session_id,
+            channel_sessions.c.channel,
+            channel_sessions.c.level,
+            channel_sessions.c.customer_id,
+        )
         .where(channel_sessions.c.conversation_id == conversation_id)
         .order_by(channel_sessions.c.active_at.desc())
     ).all()
     if found:
+        to = found[0] if row["sender"] == "agent" else _preferred(connection, found, said.level)
         connection.execute(
-            outbox.insert().values(
-                message_id=message_id, session_id=found[0].session_id, channel=found[0].channel, created_at=now
-            )
+            outbox.insert().values(message_id=message_id, session_id=to.session_id, channel=to.channel, created_at=now)
         )
     return tuple(row.session_id for row in found)
+
+
+def _preferred(connection: Connection, sessions: Sequence[Any], level: int) -> Any:
+    """Where what nobody asked for goes: the channel that the customer wished, if it may read it; else where they last wrote."""
+    customer_id = next((one.customer_id for one in sessions if one.customer_id), None)
+    if customer_id is None:
+        return sessions[0]
+    wished = wishes.of(connection, wishes.subject_of(customer_id, "")).channel
+    return next((one for one in sessions if one.channel == wished and one.level >= level), sessions[0])

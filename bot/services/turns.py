@@ -17,11 +17,19 @@ from bot.names import Intent
 from bot.nlu.normalise import normalise
 from bot.nlu.script import detect
 from bot.services import login_words
-from bot.services.events import BOT, SYSTEM, Event
+from bot.services.channels import wishes
+from bot.services.channels.wording import word
+from bot.services.events import BORROWER, BOT, SYSTEM, Event
 from bot.store.clock import business_date
 from bot.store.conversation_rows import Conversation, Session
 
 BRAIN_SECONDS = 30.0
+WISHED = {
+    "channel": "utter_wish_channel",
+    "quiet_from": "utter_wish_hours",
+    "language": "utter_wish_language",
+    "large_type": "utter_wish_large_on",
+}
 SIGNED = "signed"  # the edge's outcome when a message was the code of an arrangement
 ANSWER_LATER = timedelta(minutes=30)  # what was asked longer ago than this is not answered after a login
 
@@ -134,9 +142,33 @@ class Compose:
                 composed.messages.append(self.say("utter_login_already", language))
             else:
                 composed.login_prompt = "utter_login_start"
+        elif wishes.unlinks(text):
+            linked = job.session.linked_to is not None
+            composed.messages.append(self.say("utter_unlinked" if linked else "utter_not_linked", language))
+            composed.end = "unlinked" if linked else None
         else:
-            return None
+            return self._wished(job, text, language)
         composed.events.append(Event("steered", SYSTEM, {"ends": composed.end, "login": bool(composed.login_prompt)}))
+        return composed
+
+    def _wished(self, job: Job, text: str, language: str) -> Composed | None:
+        """「以后用微信联系我」, 「请用繁體」, 「字太小」: how to be served; kept, and told what holds from now on."""
+        wish = wishes.read(text)
+        if wish is None:
+            return None
+        language = wish.language or language
+        kind = next(iter(wish.given()))
+        said = {
+            "channel": wish.channel and word(f"channel_{wish.channel}", language),
+            "begins": wish.quiet_from,
+            "ends": wish.quiet_until,
+        }
+        response = WISHED[kind] if wish.large_type is not False else "utter_wish_large_off"
+        composed = Composed(memory=job.conversation.memory, language=language)
+        composed.messages.append(self.say(response, language, said))
+        subject = wishes.subject_of(job.session.customer_id, job.session.session_id)
+        composed.writes.append(lambda connection: wishes.keep(connection, subject, wish, job.now))
+        composed.events.append(Event("wished", BORROWER, wish.given()))
         return composed
 
     def _understand(self, text: str, memory: dict[str, Any] | None) -> Understanding:
