@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import uuid
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from pathlib import Path
@@ -96,13 +97,15 @@ class Demo:
         return Borrower(self.service, self.services, self.clock, uuid.uuid4().hex, token, [])
 
 
-@pytest.fixture
-async def demo(tmp_path: Path, book: Path, brain: Brain) -> AsyncIterator[Demo]:
-    shutil.copy(book, tmp_path / "book.db")
+@asynccontextmanager
+async def talking(folder: Path, book: Path, brain: Brain) -> AsyncIterator[Demo]:
+    """A service over a fresh copy of the book; a test may hold several."""
+    folder.mkdir(exist_ok=True)
+    shutil.copy(book, folder / "book.db")
     settings = Settings(
         demo=True,
-        database_url=f"sqlite:///{tmp_path / 'book.db'}",
-        var_dir=tmp_path,
+        database_url=f"sqlite:///{folder / 'book.db'}",
+        var_dir=folder,
         identity_secret=SECRET,
         session_secret="s" * 40,
         rest_token="r" * 40,
@@ -120,3 +123,9 @@ async def demo(tmp_path: Path, book: Path, brain: Brain) -> AsyncIterator[Demo]:
     await service.stop(2)
     service.close()
     services.close()
+
+
+@pytest.fixture
+async def demo(tmp_path: Path, book: Path, brain: Brain) -> AsyncIterator[Demo]:
+    async with talking(tmp_path, book, brain) as made:
+        yield made
