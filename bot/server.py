@@ -28,6 +28,7 @@ from bot.channels.bodies import MAX_BODY
 from bot.channels.demo import demo
 from bot.channels.desk import desk
 from bot.channels.desk_channels import desk_channels, files
+from bot.channels.desk_entered import desk_entered
 from bot.channels.desk_login import desk_login
 from bot.channels.desk_socket import SharedBoard, desk_socket
 from bot.channels.desk_work import desk_work
@@ -38,6 +39,7 @@ from bot.channels.platforms import registry
 from bot.channels.rest import rest
 from bot.channels.staff import staff
 from bot.channels.web import web
+from bot.channels.web_extras import web_extras
 from bot.channels.web_sessions import WebSessions
 from bot.channels.web_socket import web_socket
 from bot.errors import DaihouError, StoreUnavailable
@@ -93,6 +95,7 @@ def create_app(services: Services) -> Sanic:
     for part in (
         rest,
         web,
+        web_extras,
         web_socket,
         staff,
         desk_login,
@@ -100,6 +103,7 @@ def create_app(services: Services) -> Sanic:
         desk_work,
         desk_socket,
         desk_channels,
+        desk_entered,
         files,
         documents,
         added,

@@ -19,7 +19,7 @@ from bot.store import conversation_rows as rows
 from bot.store.channel_schema import channel_links as table
 from bot.store.conversation_rows import Session
 
-OWN = ("web", "rest")  # sessions of a browser or of a lender's system: no account of a person
+OWN = ("web", "rest", "ivr")  # a browser, a lender's system, a call: no account of a person
 LINKED_LEVEL = 1
 LEAST_REASON = 4  # characters
 
