@@ -22,7 +22,7 @@ from bot.channels.bodies import Field
 from bot.channels.desk import LONGEST_ID, READING, SERVING
 from bot.channels.desk_auth import COOKIE
 from bot.errors import BadInput, DaihouError, Forbidden, NotAllowed, StoreUnavailable
-from bot.services import logs
+from bot.services import logs, web_view
 from bot.services.desk import inbox
 from bot.services.watch import DESK, Bell
 from bot.services.watch import conversation as bell_of
@@ -267,6 +267,14 @@ class Line:
         if shown["messages"] and key in self._after:
             self._after[key] = shown["messages"][-1]["seq"]
         await self._send({"type": "conversation", **shown})
+        if shown["agent"] == actor.staff_id:
+            await self._read_by_me(key, self._after.get(key, 0))
+
+    async def _read_by_me(self, key: str, seq: int) -> None:
+        """Whoever serves the conversation has it before their eyes: the borrower sees that it is read."""
+        me = self._entry.actor.staff_id
+        if await self._talk.work.write(lambda c: web_view.note_seen_by_agent(c, key, me, seq)):
+            await self._talk.tell([key], desk=False)
 
     async def _send(self, frame: dict[str, Any]) -> None:
         await self._ws.send(orjson.dumps(frame).decode())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from typing import Any
 
 from sanic import Blueprint
 from sanic.request import Request
@@ -64,6 +65,7 @@ async def messages(request: Request) -> HTTPResponse:
             "messages": look.messages or ([] if after or wait else talk.opening("zh-Hans")),
             "typing": look.typing,
             "view": look.place,
+            "state": look.state,
         }
     )
 
@@ -97,6 +99,7 @@ async def _news(request: Request, talk: ConversationService, user: str, after: i
     deadline = time.monotonic() + wait
     first = True
     typing = False
+    state: dict[str, Any] = {}
     try:
         while True:
             bell.clear()
@@ -106,8 +109,9 @@ async def _news(request: Request, talk: ConversationService, user: str, after: i
                 seen[key] = look.place
                 return await talk.look(CHANNEL, user, 0, hidden), True
             typing = look.typing if first else typing
+            state = look.state if first else state
             left = deadline - time.monotonic()
-            if look.messages or look.typing != typing or left <= 0 or talk.stopping:
+            if look.messages or look.typing != typing or look.state != state or left <= 0 or talk.stopping:
                 seen[key] = look.place
                 return look, False
             first = False

@@ -11,13 +11,14 @@ from typing import Any
 import orjson
 from sanic import Blueprint
 from sanic.request import Request
+from sqlalchemy.engine import Connection as StoreConnection
 from websockets.exceptions import ConnectionClosed
 
 from bot.channels import bodies, replies
 from bot.channels.bodies import Field
 from bot.channels.web_sessions import CHANNEL
 from bot.errors import BadInput, DaihouError, StoreUnavailable
-from bot.services import logs
+from bot.services import logs, web_view
 from bot.services.conversation import ConversationService, Look
 from bot.services.inbound import InboundMessage
 from bot.services.watch import Bell
@@ -37,6 +38,7 @@ FRAMES: dict[str, dict[str, Field]] = {
         "client_msg_id": Field(str, required=True, longest=bodies.MAX_ID, plain=True),
         "text": Field(str, required=True, longest=bodies.MAX_TEXT),
     },
+    "seen": {"seq": Field(int, required=True)},
     "identity": {"token": Field(str, required=True, longest=bodies.MAX_TOKEN)},
     "ping": {},
 }
@@ -71,6 +73,7 @@ class Connection:
         self._after = 0
         self._shown: str | None = None
         self._typing = False
+        self._state: dict[str, Any] = {}
         self._colleague_types = False
         self._look_lock = asyncio.Lock()
 
@@ -144,6 +147,8 @@ class Connection:
             return await self._hello(body)
         if kind == "ping":
             await self._send({"type": "pong"})
+        elif kind == "seen":
+            await self._seen(body["seq"])
         elif kind == "identity":
             await self._talk.bind(CHANNEL, self._user, body["token"])
         else:
@@ -152,6 +157,13 @@ class Connection:
             )
             await self._send({"type": "ack", "client_msg_id": body["client_msg_id"], "seq": accepted.seq})
         return True
+
+    async def _seen(self, seq: int) -> None:
+        """Only what this connection has sent can have been seen; between a reset and the next hello nothing counts."""
+        seq = min(seq, self._after)
+        if self._shown and seq > 0:
+            key = session_key(CHANNEL, self._user)
+            await self._talk.work.write(lambda connection: web_view.note_seen(connection, key, seq))
 
     async def _hello(self, body: dict[str, Any]) -> bool:
         user = self._sessions.user(body["session"])
@@ -164,8 +176,9 @@ class Connection:
         self._after = max(0, min(body.get("after") or 0, 2**31 - 1))
         async with self._look_lock:
             look = await self._look()
-            self._shown, self._typing = look.place, look.typing
+            self._shown, self._typing, self._state = look.place, look.typing, look.state
             self._note_sent(look)
+            marks = await self._talk.work.read(lambda connection: _marks(connection, look))
             await self._send(
                 {
                     "type": "ready",
@@ -173,6 +186,8 @@ class Connection:
                     "customer": look.customer,
                     "messages": look.messages or ([] if self._after else self._talk.opening(self._language)),
                     "typing": look.typing,
+                    "state": look.state,
+                    **marks,
                 }
             )
         return True
@@ -192,6 +207,9 @@ class Connection:
                     await self._send({"type": "reset"})
                     return
                 self._shown = look.place
+            if look.state != self._state:
+                self._state = look.state
+                await self._send({"type": "state", "state": look.state})
             if look.typing and not self._typing:
                 await self._send({"type": "typing", "on": True})
             self._note_sent(look)
@@ -223,3 +241,13 @@ class Connection:
 
     async def _send(self, frame: dict[str, Any]) -> None:
         await self._ws.send(orjson.dumps(frame).decode())
+
+
+def _marks(connection: StoreConnection, look: Look) -> dict[str, Any]:
+    """What a widget shows of earlier visits: how far the borrower has read, and what they thought of answers."""
+    if look.session is None:
+        return {"seen": 0, "ratings": {}}
+    return {
+        "seen": web_view.seen(connection, look.session.session_id),
+        "ratings": web_view.ratings(connection, look.session),
+    }

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,7 +18,7 @@ from sqlalchemy.engine import Connection
 from bot.errors import StoreUnavailable
 from bot.lending.identity import may_disclose
 from bot.lending.masking import mask_name
-from bot.services import logs
+from bot.services import logs, web_view
 from bot.services.accepting import Acceptor
 from bot.services.committing import Committer
 from bot.services.desk.rounds import Rounds
@@ -36,7 +36,7 @@ from bot.services.watch_redis import RedisBells
 from bot.services.work import Work
 from bot.services.worker import Worker
 from bot.store import conversation_rows as rows
-from bot.store.conversation_rows import Session
+from bot.store.conversation_rows import Session, session_key
 from bot.store.conversation_schema import channel_sessions, inbox, outbox, store_probe
 
 SWEEP_SECONDS = 2.0  # unfinished work is looked for this often while the store is down
@@ -52,6 +52,7 @@ class Look:
     messages: list[dict[str, Any]]
     replies: list[str]
     typing: bool
+    state: dict[str, Any] = field(default_factory=dict)  # see `web_view.state`
 
     @property
     def level(self) -> int:
@@ -196,10 +197,11 @@ class ConversationService:
     async def look(self, channel: str, user: str, after: int, hidden_text: str) -> Look:
         """What a client of this channel user may see now: its level and the messages with seq > `after`."""
         session = await self.session(channel, user)
-        if session is None:
-            return Look(None, None, [], [], False)
+        desk, now, key = self.services.desk, self.services.clock.now(), session_key(channel, user)
 
         def read(connection: Connection) -> Look:
+            if session is None:
+                return Look(None, None, [], [], False, web_view.state(connection, desk, None, key, now))
             present = rows.session_by_id(connection, session.session_id) or session
             found = seen_by(connection, present, after)
             return Look(
@@ -208,6 +210,7 @@ class ConversationService:
                 [view(row, present.level, hidden_text) for row in found],
                 [row["message_id"] for row in found if row["sender"] != "borrower"],
                 waiting(connection, present.session_id),
+                web_view.state(connection, desk, present, key, now),
             )
 
         return await self.work.read(read)

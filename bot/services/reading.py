@@ -21,7 +21,7 @@ from bot.store.desk_schema import staff
 HISTORY = 500  # as many of the latest messages are shown
 
 
-def seen_by(connection: Connection, session: Session, after: int) -> list[Mapping[str, Any]]:
+def seen_by(connection: Connection, session: Session, after: int, most: int = HISTORY) -> list[Mapping[str, Any]]:
     """Rows of the session's conversation with seq > `after`, oldest first; show them through `view` only."""
     query = (
         sa.select(messages, staff.c.name.label("author"))
@@ -30,7 +30,7 @@ def seen_by(connection: Connection, session: Session, after: int) -> list[Mappin
     )
     if after > 0:
         query = query.where(sa.or_(messages.c.session_id == session.session_id, messages.c.session_id.is_(None)))
-    return list(reversed(connection.execute(query.order_by(messages.c.seq.desc()).limit(HISTORY)).mappings().all()))
+    return list(reversed(connection.execute(query.order_by(messages.c.seq.desc()).limit(most)).mappings().all()))
 
 
 def answers_to(connection: Connection, inbound_id: str) -> list[Mapping[str, Any]]:

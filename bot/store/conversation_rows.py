@@ -105,6 +105,8 @@ def change_session(connection: Connection, session: Session, **values: Any) -> S
     stored = {
         key: sa.null() if key in ("login", "after_login") and value is None else value for key, value in values.items()
     }
+    if values.get("conversation_id", session.conversation_id) != session.conversation_id:
+        stored["seen_seq"] = 0  # numbers are of one conversation
     connection.execute(
         channel_sessions.update().where(channel_sessions.c.session_id == session.session_id).values(**stored)
     )

@@ -28,6 +28,7 @@ conversations = sa.Table(
     sa.Column("memory_level", sa.Integer, nullable=False, server_default="0"),  # highest level that filled the memory
     sa.Column("language", sa.String(10), nullable=False, server_default="zh-Hans"),
     sa.Column("merged_into", sa.String(32)),
+    sa.Column("agent_seen_seq", sa.Integer, nullable=False, server_default="0"),  # shown to the colleague who has it
     sa.Column("created_at", Instant, nullable=False),
     sa.Column("updated_at", Instant, nullable=False),
 )
@@ -49,6 +50,9 @@ channel_sessions = sa.Table(
     ),  # the customer this account of a platform belongs to: see bot.services.channels.linking
     sa.Column("last_in_at", Instant),  # the borrower's last message: windows and quotas of platforms count from it
     sa.Column("sent_since", sa.Integer, nullable=False, server_default="0"),  # of ours after it
+    sa.Column(
+        "seen_seq", sa.Integer, nullable=False, server_default="0"
+    ),  # what the borrower has had before their eyes
     sa.Column("stopped_at", Instant),  # STOP, 退订, blocked: nothing goes there until they write again
     sa.Column("created_at", Instant, nullable=False),
     sa.UniqueConstraint("channel", "channel_user"),

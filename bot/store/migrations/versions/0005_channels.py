@@ -25,7 +25,8 @@ TABLES = (
     "social_posts",
 )
 COLUMNS = {
-    "channel_sessions": ("linked_to", "last_in_at", "sent_since", "stopped_at"),
+    "channel_sessions": ("linked_to", "last_in_at", "sent_since", "stopped_at", "seen_seq"),
+    "conversations": ("agent_seen_seq",),
     "outbox": ("state", "progress", "attempts", "next_at", "leased_until", "holder", "reason", "told"),
     "inbox": ("facts",),
 }
@@ -36,6 +37,8 @@ def upgrade() -> None:
     op.add_column("channel_sessions", sa.Column("last_in_at", MOMENT))
     op.add_column("channel_sessions", sa.Column("sent_since", sa.Integer(), nullable=False, server_default="0"))
     op.add_column("channel_sessions", sa.Column("stopped_at", MOMENT))
+    op.add_column("channel_sessions", sa.Column("seen_seq", sa.Integer(), nullable=False, server_default="0"))
+    op.add_column("conversations", sa.Column("agent_seen_seq", sa.Integer(), nullable=False, server_default="0"))
     op.add_column("outbox", sa.Column("state", sa.String(10), nullable=False, server_default="queued"))
     op.add_column("outbox", sa.Column("progress", sa.Integer(), nullable=False, server_default="0"))
     op.add_column("outbox", sa.Column("attempts", sa.Integer(), nullable=False, server_default="0"))
