@@ -19,15 +19,16 @@ from bot.errors import BadInput, NotFound
 from bot.services.channels.model import Hook, Reception, SignatureRefused
 from bot.services.channels.platforms import Platforms
 
+LARGEST = 3 * 1024 * 1024  # bytes; WhatsApp says that its webhooks may be so large
 hooks = Blueprint("hooks", url_prefix="/channels")
 
 
-@hooks.route("/<name:str>", methods=["GET", "POST"])
+@hooks.route("/<name:str>", methods=["GET", "POST"], stream=True)
 async def hook(request: Request, name: str) -> HTTPResponse:
     return await _answer(request, name, "")
 
 
-@hooks.route("/<name:str>/<part:path>", methods=["GET", "POST"], name="hook_part")
+@hooks.route("/<name:str>/<part:path>", methods=["GET", "POST"], name="hook_part", stream=True)
 async def hook_part(request: Request, name: str, part: str) -> HTTPResponse:
     return await _answer(request, name, part)
 
@@ -42,7 +43,7 @@ async def _answer(request: Request, name: str, part: str) -> HTTPResponse:
         part,
         {key: str(values[0]) for key, values in request.args.items()},
         {key.lower(): value for key, value in request.headers.items()},
-        request.body or b"",
+        await _body(request),
         platforms.wall.now(),
         platforms.base_url + request.server_path + (f"?{request.query_string}" if request.query_string else ""),
     )
@@ -59,6 +60,21 @@ async def _answer(request: Request, name: str, part: str) -> HTTPResponse:
     counted.labels(name, "read").inc()
     passive = await platforms.take(adapter, seen, reception)
     return _response(reception if passive is None else passive)
+
+
+async def _body(request: Request) -> bytes:
+    """At most what the largest platform sends at once; this route alone takes more than a message.
+
+    Raises:
+        BadInput: `too_large`.
+    """
+    request.stream.request_max_size = LARGEST + 1024
+    content = bytearray()
+    while (part := await request.stream.read()) is not None:
+        content += part
+        if len(content) > LARGEST:
+            raise BadInput(f"a request may have {LARGEST // 1024 // 1024} MB", code="too_large")
+    return bytes(content)
 
 
 def _response(reception: Reception) -> HTTPResponse:
