@@ -45,6 +45,7 @@ from bot.channels.web_socket import web_socket
 from bot.errors import DaihouError, StoreUnavailable
 from bot.services import logs
 from bot.services.channels.cursors import Cursors
+from bot.services.channels.hearing import HttpRecogniser
 from bot.services.channels.platforms import Platforms
 from bot.services.channels.short_links import ShortLinks
 from bot.services.channels.tokens import Tokens
@@ -149,7 +150,8 @@ def _platforms(app: Sanic) -> Platforms:
     cursors = Cursors(talk.work, talk.services.wall)
     made = registry.adapters(settings.platforms, app.ctx.http, tokens, talk.services.wall, cursors)
     base = (settings.public_url or f"http://{settings.host}:{settings.port}").rstrip("/")
-    return Platforms(talk, made, base)
+    hearing = HttpRecogniser(app.ctx.http, settings.speech_url, settings.speech_token) if settings.speech_url else None
+    return Platforms(talk, made, base, hearing)
 
 
 def _stop_soon(app: Sanic, loop: asyncio.AbstractEventLoop) -> None:

@@ -46,8 +46,12 @@ class Settings:
     lender_name: str = "示例消费金融"
     log_level: str = "INFO"
     max_message_chars: int = 2000
+    speech_url: str = ""  # the lender's recogniser for voice messages without words (bot/services/channels/hearing.py)
+    speech_token: str = ""
     public_url: str = ""  # where borrowers reach this server from outside: links in messages begin with it
-    platforms: Mapping[str, str] = field(default_factory=dict, repr=False)  # the variables of channels; secrets among them
+    platforms: Mapping[str, str] = field(
+        default_factory=dict, repr=False
+    )  # the variables of channels; secrets among them
     rasa_direct: bool = True  # False: Rasa as it comes (bot/dialogue/direct_runner.py, light_rasa.py)
 
     @classmethod

@@ -64,10 +64,10 @@ class FakePlatform(Adapter):
 class PlatformHands:
     """One process's platforms over a talk, without loops: a test says when something is sent."""
 
-    def __init__(self, talk: Talk, *adapters: FakePlatform) -> None:
+    def __init__(self, talk: Talk, *adapters: FakePlatform, recogniser: Any = None) -> None:
         self.talk = talk
         self.adapters = {one.name: one for one in adapters}
-        self.platforms = Platforms(talk.service, self.adapters, "https://lender.example")
+        self.platforms = Platforms(talk.service, self.adapters, "https://lender.example", recogniser)
 
     async def says(self, channel: str, user: str, text: str, message_id: str | None = None, **more: Any) -> None:
         """Something comes in and is answered (not yet sent)."""

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.services.channels.hearing import Heard
 from bot.services.channels.model import Inbound, Kind, Media, SendFailed, State, Traits
 from bot.store.channel_schema import attachments, receipts
 from bot.store.conversation_schema import channel_sessions, events, messages, outbox
@@ -327,3 +328,25 @@ async def test_a_number_chooses_what_was_offered(hands: PlatformHands, talk: Tal
     await hands.says("fake", "u1", "２")
     said = [row["text"] for row in await talk.rows(messages, messages.c.sender == "borrower")]
     assert "换一个问题" in said
+
+
+async def test_a_voice_without_words_is_heard_once(talk: Talk, fake: FakePlatform) -> None:
+    class Ears:
+        heard = Heard("本期应还多少", 0.9)
+
+        async def hear(self, content: bytes, content_type: str) -> Heard:
+            return self.heard
+
+    hands = PlatformHands(talk, fake, recogniser=Ears())
+    fake.files = {"v1": b"OggS\x00 sound", "v2": b"OggS\x00 noise", "v3": b"OggS\x00 sound"}
+    await hands.says("fake", "u1", "", kind=Kind.VOICE, media=(Media(Kind.VOICE, "v1"),))
+    await hands.platforms.fetching.fetch_due()
+    await hands.platforms.fetching.fetch_due()
+    Ears.heard = Heard("嗯", 0.2)
+    await hands.says("fake", "u1", "", kind=Kind.VOICE, media=(Media(Kind.VOICE, "v2"),))
+    await hands.platforms.fetching.fetch_due()
+    Ears.heard = Heard("别的话", 0.9)
+    await hands.says("fake", "u1", "平台认出的话", kind=Kind.VOICE, media=(Media(Kind.VOICE, "v3"),))
+    await hands.platforms.fetching.fetch_due()
+    await asyncio.sleep(0.3)
+    assert talk.brain.heard == ["本期应还多少", "平台认出的话"]

@@ -125,3 +125,11 @@ def noted(connection: Connection, session: Session, inbound: Inbound, words: str
         )
     )
     events.record(connection, origin, [events.Event(f"message_{inbound.kind.value}", events.BORROWER)])
+
+
+def has_words(connection: Connection, inbound_id: str) -> bool:
+    """Whether a message came with its words: then its sound need not be heard."""
+    said = connection.execute(
+        sa.select(messages.c.text).where(messages.c.in_reply_to == inbound_id, messages.c.sender == "borrower")
+    ).scalar()
+    return said is not None and said != placeholder(Kind.VOICE.value)

@@ -10,7 +10,7 @@ import hashlib
 import io
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -22,6 +22,7 @@ from sqlalchemy.engine import Connection
 
 from bot.errors import BadInput, NotFound, StoreUnavailable
 from bot.services import logs, uploads
+from bot.services.channels.hearing import Recogniser
 from bot.services.channels.model import Adapter, Kind, Media, SendFailed
 from bot.services.work import Work
 from bot.store.channel_schema import attachments as table
@@ -46,9 +47,18 @@ SOUNDS = {  # what a voice message or a film begins with
 class Fetching:
     """One a process; several may run: a file fetched twice is kept once."""
 
-    def __init__(self, work: Work, clock: Clock, adapters: Mapping[str, Adapter], var: Path) -> None:
+    def __init__(
+        self,
+        work: Work,
+        clock: Clock,
+        adapters: Mapping[str, Adapter],
+        var: Path,
+        recogniser: Recogniser | None = None,
+        heard: Callable[[Mapping[str, Any], str], Awaitable[None]] | None = None,
+    ) -> None:
         self._work, self._clock, self._adapters = work, clock, adapters
         self._folder = var / "attachments"
+        self._recogniser, self._heard = recogniser, heard
 
     async def run(self) -> None:
         while True:
@@ -70,6 +80,7 @@ class Fetching:
         try:
             content = await self._adapters[row["channel"]].fetch(media)
             values = await asyncio.to_thread(self._keep, row["attachment_id"], content)
+            await self._listen(row, content, values["content_type"])
         except SendFailed as failed:
             values = self._failed(row, failed)
         except BadInput as refused:
@@ -79,6 +90,14 @@ class Fetching:
             values = {"state": "refused", "reason": "broken"}
         change = table.update().where(table.c.attachment_id == row["attachment_id"]).values(**values)
         await self._work.write(lambda connection: connection.execute(change))
+
+    async def _listen(self, row: Mapping[str, Any], content: bytes, kind: str) -> None:
+        """A voice message that the platform did not put into words is said by its words, where somebody can hear them."""
+        if row["kind"] != Kind.VOICE.value or self._recogniser is None or self._heard is None:
+            return
+        heard = await self._recogniser.hear(content, kind)
+        if heard.sure:
+            await self._heard(row, heard.text)
 
     def _failed(self, row: Mapping[str, Any], failed: SendFailed) -> dict[str, Any]:
         attempts = row["attempts"] + 1

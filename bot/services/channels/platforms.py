@@ -18,6 +18,7 @@ from bot.services import logs
 from bot.services.channels import arriving, outbox_rows
 from bot.services.channels.delivery import Delivery, waiting
 from bot.services.channels.fetching import Fetching
+from bot.services.channels.hearing import Recogniser
 from bot.services.channels.model import Adapter, Choice, Hook, Inbound, Kind, Outgoing, Reception, SendFailed, Status
 from bot.services.channels.outbox_rows import Claimed
 from bot.services.channels.wording import word
@@ -31,7 +32,13 @@ PULL_PAUSE = 30.0  # seconds after a failed pull
 class Platforms:
     """One a process. `adapters` by channel name; nothing runs before `start`."""
 
-    def __init__(self, talk: ConversationService, adapters: Mapping[str, Adapter], base_url: str) -> None:
+    def __init__(
+        self,
+        talk: ConversationService,
+        adapters: Mapping[str, Adapter],
+        base_url: str,
+        recogniser: Recogniser | None = None,
+    ) -> None:
         self._talk = talk
         self.adapters = dict(adapters)
         self.base_url = base_url
@@ -39,7 +46,9 @@ class Platforms:
         self.measures = talk.measures
         hidden = talk.compose.say("utter_hidden", "zh-Hans").text
         self.delivery = Delivery(talk.work, talk.services.clock, self.adapters, talk.measures, base_url, hidden)
-        self.fetching = Fetching(talk.work, talk.services.clock, self.adapters, talk.services.settings.var_dir)
+        self.fetching = Fetching(
+            talk.work, talk.services.clock, self.adapters, talk.services.settings.var_dir, recogniser, self._heard
+        )
         self._tasks: list[asyncio.Task[None]] = []
         self._pull = {name: asyncio.Event() for name in self.adapters}
 
@@ -106,6 +115,14 @@ class Platforms:
         conversation_id = await self._talk.work.write_at(self._talk.services, run)
         if conversation_id is not None:
             await self._talk.tell([conversation_id], desk=False)
+
+    async def _heard(self, row: Mapping[str, Any], text: str) -> None:
+        """The words of a voice message, as one more message of the same person; once, however often it is heard."""
+        user = await self._talk.work.read(lambda c: rows.session_by_id(c, row["session_id"]))
+        already = await self._talk.work.read(lambda c: arriving.has_words(c, row["inbound_id"]))
+        if user is not None and not already:
+            key = f"heard {row['attachment_id']}"
+            await self._talk.accept(InboundMessage(row["channel"], user.channel_user, text, key, platform=True))
 
     async def _statuses(self, channel: str, statuses: Sequence[Status]) -> None:
         now = self._talk.services.clock.now()
