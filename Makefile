@@ -80,6 +80,15 @@ bench-help: dev ## options for a loan (p50), and a night over 100,000 loans, as 
 bench-desk: dev pages ## 500 open conversations, 50 agents: how soon an agent sees a message, as a ratio in one run
 	@PYTHONWARNINGS=ignore $(PY) -m tests.load.bench_desk
 
+.PHONY: bench-channels
+bench-channels: dev ## 200 messages a second over every platform, each answered once, as a ratio in one run
+	@PYTHONWARNINGS=ignore $(PY) -m tests.load.bench_channels
+
+.PHONY: channels-demo
+channels-demo: setup pages ## every platform simulated: one page with phones side by side, http://127.0.0.1:5006
+	@packaging/setup.sh --group simulators
+	@PYTHONWARNINGS=ignore $(PY) -m bot.simulators
+
 .PHONY: guide
 guide: dev pages ## draw the pictures of docs/desk.md anew
 	@SCREENSHOTS=docs/pictures $(PY) -m pytest -q -m browser tests/browser/test_desk.py -k "from_the_bot or supervisor_sees"
