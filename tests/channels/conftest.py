@@ -67,6 +67,8 @@ async def serving(*simulators: Simulator, more: Any = None) -> AsyncIterator[str
         await server.startup()
         await server.start_serving()
         port = sock.getsockname()[1]
+        for one in simulators:
+            await one.start()
         try:
             yield f"http://127.0.0.1:{port}"
         finally:
