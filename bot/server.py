@@ -210,7 +210,7 @@ async def _secure(request: Request, response: HTTPResponse) -> None:
     origin = _embedding(request)
     if origin is not None:
         response.headers["Access-Control-Allow-Origin"] = origin
-        response.headers["Vary"] = "Origin"
+        response.headers["Vary"] = ", ".join(filter(None, (response.headers.get("Vary"), "Origin")))
     for name, value in pages.SECURITY.items():
         if name not in response.headers:
             response.headers[name] = value

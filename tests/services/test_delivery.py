@@ -101,7 +101,7 @@ async def test_a_killed_worker_goes_on_after_the_parts_that_were_taken(
     assert len(fake.sent) == 1
     await hands.send_all()
     assert len(fake.sent) == 1  # leased still
-    talk.clock.forward(seconds=61)
+    talk.clock.forward(seconds=31)
     await hands.send_all()
     assert "".join(hands.texts()).replace(" ", "") == "echo:一二三四五六七八九十"
 

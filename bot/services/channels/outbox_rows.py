@@ -15,7 +15,7 @@ from bot.store.channel_schema import receipts
 from bot.store.conversation_schema import channel_sessions, conversations, inbox, messages, outbox
 from bot.store.desk_schema import staff
 
-LEASE = timedelta(seconds=60)  # longer than any call of a platform, its parts included
+LEASE = timedelta(seconds=30)  # longer than a call of a platform; renewed with every part that was taken
 AT_ONCE = 64
 RANK = {State.SENT: 1, State.DELIVERED: 2, State.READ: 3, State.FAILED: 4}
 QUEUED = State.QUEUED.value
@@ -133,7 +133,7 @@ def lease(connection: Connection, *, ids: Sequence[str], holder: str, now: datet
 
 def took(connection: Connection, *, one: Due, part: int, provider_id: str, last: bool, now: datetime) -> None:
     """The platform has this part; after the last one the row is done."""
-    values: dict[str, Any] = {"progress": part + 1}
+    values: dict[str, Any] = {"progress": part + 1, "leased_until": now + LEASE}
     if last:
         values |= {"state": State.SENT.value, "delivered_at": now, "leased_until": None, "reason": None}
     connection.execute(outbox.update().where(_held(one)).values(**values))

@@ -4,6 +4,7 @@ import { wait } from "../src/core/backoff";
 import { CompositionGuard } from "../src/core/composition";
 import { IndexedOutbox } from "../src/core/outbox";
 import { Timeline } from "../src/core/timeline";
+import launcher from "../src/i18n/launcher.json";
 import { CATALOGUES, choose, translate } from "../src/i18n";
 import { WORDS } from "../src/host/words";
 import { pauseBetween, timeOf } from "../src/widget/when";
@@ -68,7 +69,7 @@ test("the timeline orders by seq, shows each message once and keeps unsent words
 
 test("every catalogue has every word, with the same places to fill", () => {
   const places = (text: string) => [...text.matchAll(/\{\w+\}/g)].map(String).sort();
-  for (const catalogues of [CATALOGUES, WORDS] as Record<string, Record<string, string>>[]) {
+  for (const catalogues of [CATALOGUES, WORDS, launcher] as Record<string, Record<string, string>>[]) {
     const base = catalogues["zh-CN"]!;
     for (const [language, words] of Object.entries(catalogues)) {
       expect(Object.keys(words).sort(), language).toEqual(Object.keys(base).sort());

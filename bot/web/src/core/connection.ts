@@ -3,7 +3,8 @@
 
 import { Link, type LinkState, type Network } from "./link";
 import type { Outbox } from "./outbox";
-import type { ClientFrame, Message, ServerFrame, ServerLanguage } from "./protocol";
+import { Beside } from "./beside";
+import type { ClientFrame, Message, Rating, ServerFrame, ServerLanguage, State } from "./protocol";
 import { Sender } from "./sender";
 import { Sessions, type Store } from "./session";
 import { type Entry, Timeline } from "./timeline";
@@ -22,6 +23,9 @@ export interface View {
   customer: string | null;
   typing: boolean;
   entries: Entry[];
+  state: State;
+  seen: number; // the highest seq that the borrower has had before their eyes
+  ratings: Readonly<Record<string, Rating>>;
 }
 
 export class Connection {
@@ -29,6 +33,7 @@ export class Connection {
   private readonly timeline = new Timeline();
   private readonly link: Link;
   private readonly sender: Sender;
+  private readonly beside: Beside;
   private level = 0;
   private customer: string | null = null;
   private place: string | null = null; // what the shown messages belong to; null before the first ready
@@ -40,7 +45,7 @@ export class Connection {
   private unknownSessions = 0;
 
   constructor(
-    private readonly environment: Environment,
+    environment: Environment,
     private language: ServerLanguage,
     private readonly onChange: (view: View) => void,
     private readonly onNews: (message: Message) => void = () => undefined,
@@ -51,6 +56,10 @@ export class Connection {
       hello: (session) => this.hello(session),
       frame: (frame) => this.take(frame),
       changed: () => this.linkChanged(),
+    });
+    this.beside = new Beside(environment, () => this.sessions.get(), {
+      send: (frame) => this.link.state === "online" && this.link.send(frame),
+      changed: () => this.tell(),
     });
     this.sender = new Sender(environment.outbox, this.timeline, {
       online: () => this.link.state === "online",
@@ -102,20 +111,9 @@ export class Connection {
     if (this.link.state === "online") void this.again(this.timeline.cursor);
   }
 
-  /** Add a document to a request of this borrower; gives the refusal's code, or null when it is kept. */
-  async upload(ref: string, file: Blob): Promise<string | null> {
-    const { base, fetcher } = this.environment;
-    try {
-      const answer = await fetcher(`${base}/web/documents?ref=${encodeURIComponent(ref)}`, {
-        method: "POST",
-        headers: { Authorization: `Bearer ${await this.sessions.get()}`, "Content-Type": "application/octet-stream" },
-        body: file,
-      });
-      if (answer.ok) return null;
-      return ((await answer.json()) as { code: string }).code;
-    } catch {
-      return "network";
-    }
+  /** Read marks, ratings, uploads, wishes, the saved conversation. */
+  get more(): Beside {
+    return this.beside;
   }
 
   get sessionKey(): string {
@@ -141,7 +139,7 @@ export class Connection {
 
   view(): View {
     const { link, level, customer, typing, loaded } = this;
-    return { link: link.state, losses: link.losses, byPoll: link.byPoll, loaded, level, customer, typing, entries: this.timeline.entries() };
+    return { link: link.state, losses: link.losses, byPoll: link.byPoll, loaded, level, customer, typing, entries: this.timeline.entries(), ...this.beside.view() };
   }
 
   // -- what the server says
@@ -152,6 +150,9 @@ export class Connection {
         return this.ready(frame);
       case "message":
         this.receive(frame.message);
+        break;
+      case "state":
+        this.beside.state(frame.state);
         break;
       case "ack":
         this.sender.stored(frame.client_msg_id, frame.seq);
@@ -191,6 +192,7 @@ export class Connection {
     if (whole) this.timeline.replace([]);
     frame.messages.forEach((message) => this.receive(message, whole));
     this.typing = frame.typing;
+    this.beside.ready(frame, whole, this.timeline.cursor);
     this.loaded = true;
     this.tokensSent = 0;
     this.sender.lost();
@@ -216,6 +218,7 @@ export class Connection {
     const running = this.link.state !== "idle";
     this.link.stop();
     this.timeline.clear();
+    this.beside.clear();
     this.tokens = [];
     Object.assign(this, { level: 0, customer: null, place: null, typing: false, loaded: false });
     this.tell();

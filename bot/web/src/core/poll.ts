@@ -1,6 +1,6 @@
 // Where WebSockets are blocked: POST to speak, long poll to listen, behind the same frames as the socket.
 
-import type { ClientFrame, Message, ServerFrame, Transport, TransportEvents } from "./protocol";
+import type { ClientFrame, Message, ServerFrame, State, Transport, TransportEvents } from "./protocol";
 
 const WAIT = 25; // seconds the server may hold a poll
 const POST_WITHIN = 15_000; // milliseconds
@@ -12,6 +12,7 @@ interface News {
   messages: Message[];
   typing: boolean;
   view?: string;
+  state?: State;
 }
 
 export function openPoll(base: string, fetcher: typeof fetch, events: TransportEvents): Transport {
@@ -44,6 +45,8 @@ class Poll implements Transport {
       void this.listen();
     } else if (frame.type === "say") {
       this.posts = this.posts.then(() => this.say(frame.client_msg_id, frame.text));
+    } else if (frame.type === "seen") {
+      this.posts = this.posts.then(() => this.post("/web/seen", { session: this.session, seq: frame.seq })).then(() => undefined);
     } else if (frame.type === "identity") {
       this.posts = this.posts.then(() => this.identify(frame.token));
     } else {
@@ -100,11 +103,12 @@ class Poll implements Transport {
     this.view = news.view ?? "";
     if (first || news.reset) {
       this.known = `${news.level} ${news.customer}`;
-      const { level, customer, messages, typing } = news;
-      this.emit({ type: "ready", level, customer, messages, typing, whole: news.reset || asked === 0 });
+      const { level, customer, messages, typing, state } = news;
+      this.emit({ type: "ready", level, customer, messages, typing, state, whole: news.reset || asked === 0 });
       return;
     }
     this.identity(news.level, news.customer);
+    if (news.state) this.emit({ type: "state", state: news.state });
     news.messages.forEach((message) => this.emit({ type: "message", message }));
     this.emit({ type: "typing", on: news.typing });
   }

@@ -85,10 +85,22 @@ export interface Message {
   client_msg_id: string | null;
   hidden: boolean;
   by?: string; // the name of the colleague who wrote it
+  answer?: boolean; // the answer to something said
 }
 
+/** What stands beside the messages: how far ours were read, the place in the queue, how the borrower wishes to be served. */
+export interface State {
+  read: number;
+  queue: { position: number; minutes: [number, number] | null } | null;
+  language: ServerLanguage | null;
+  large_type: boolean | null;
+}
+
+export type Rating = "up" | "down" | "none";
+
 export type ServerFrame =
-  | { type: "ready"; level: number; customer: string | null; messages: Message[]; typing: boolean; whole?: boolean }
+  | { type: "ready"; level: number; customer: string | null; messages: Message[]; typing: boolean; whole?: boolean; state?: State; seen?: number; ratings?: Record<string, Rating> }
+  | { type: "state"; state: State }
   | { type: "message"; message: Message }
   | { type: "ack"; client_msg_id: string; seq: number }
   | { type: "refused"; client_msg_id: string | null; code: string; text: string }
@@ -100,6 +112,7 @@ export type ServerFrame =
 export type ClientFrame =
   | { type: "hello"; session: string; after: number; language: ServerLanguage }
   | { type: "say"; client_msg_id: string; text: string }
+  | { type: "seen"; seq: number }
   | { type: "identity"; token: string }
   | { type: "ping" };
 

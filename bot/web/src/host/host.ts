@@ -1,7 +1,7 @@
 // The demo lender's page: what a lender's own page would do around the widget, and a menu to be one of its borrowers.
 
 import { type Language, matching } from "../i18n";
-import type { DaihouApi } from "../widget/main";
+import type { DaihouApi } from "../launcher/api";
 import { WORDS, type WordKey } from "./words";
 
 interface Borrower {

@@ -1,9 +1,11 @@
 // Where the borrower writes. Enter sends, Shift+Enter breaks the line, and Enter inside a composition does neither.
 
-import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
+import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { CompositionGuard } from "../core/composition";
 import { useChat } from "./context";
+import type { Key } from "../i18n";
 import { Icon } from "./Icon";
+import { Voice } from "./Voice";
 
 const LONGEST = 20_000; // characters the protocol carries; what is answered is the server's to say
 
@@ -12,6 +14,7 @@ export function Composer() {
   const { t } = chat;
   const field = useRef<HTMLTextAreaElement>(null);
   const guard = useMemo(() => new CompositionGuard(), []);
+  const [told, setTold] = useState<Key | null>(null);
   const draft = chat.draft.value;
 
   useLayoutEffect(() => {
@@ -25,9 +28,14 @@ export function Composer() {
     if (!chat.draft.value.trim()) return;
     chat.say(chat.draft.value);
     chat.draft.value = "";
+    setTold(null);
     field.current?.focus();
   };
   return (
+    <>
+    <p role="status" class="told">
+      {told && t(told)}
+    </p>
     <form
       class="composer"
       onSubmit={(event) => {
@@ -54,9 +62,11 @@ export function Composer() {
           send();
         }}
       />
+      <Voice tell={setTold} />
       <button type="submit" class="send" aria-label={t("send")} aria-disabled={!draft.trim()}>
         <Icon name="send" />
       </button>
     </form>
+    </>
   );
 }

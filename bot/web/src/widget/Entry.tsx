@@ -4,16 +4,18 @@ import type { Entry } from "../core/timeline";
 import { CardView } from "./Cards";
 import { useChat } from "./context";
 import { Icon } from "./Icon";
+import { Rate } from "./Rate";
 
 interface Props {
   entry: Entry;
   time: string; // stands above; empty when the message follows closely
   first: boolean; // of a run of the same speaker
   last: boolean; // the borrower's latest message that the server has: says so
+  rates: boolean; // it ends an answer, which can be rated
   active: boolean; // its choices can still be made
 }
 
-export function EntryView({ entry, time, first, last, active }: Props) {
+export function EntryView({ entry, time, first, last, rates, active }: Props) {
   const { t } = useChat();
   const { message } = entry;
   const mine = message.from === "borrower";
@@ -46,6 +48,7 @@ export function EntryView({ entry, time, first, last, active }: Props) {
         )}
         {message.card && !message.hidden && <CardView card={message.card} active={active} />}
       </div>
+      {rates && <Rate seq={message.seq} />}
       {mine && <Delivery entry={entry} last={last} />}
     </li>
   );
@@ -59,7 +62,7 @@ function Delivery({ entry, last }: { entry: Entry; last: boolean }) {
     return last ? (
       <p class="delivery sent">
         <Icon name="check" />
-        {t("state.sent")}
+        {t(entry.message.seq <= chat.view.value.state.read ? "state.read" : "state.sent")}
       </p>
     ) : null;
   }

@@ -1,16 +1,20 @@
+import { useState } from "preact/hooks";
 import { LANGUAGES } from "../i18n";
 import { useChat } from "./context";
 import { Icon } from "./Icon";
+import { Settings } from "./Settings";
 import { withPerson } from "./when";
 
 /** Who speaks, how well the borrower is known, and the way to a person: always in sight. */
-export function Header({ onClose }: { onClose: () => void }) {
+export function Header({ onClose }: { onClose: (() => void) | null }) {
   const chat = useChat();
   const { t } = chat;
   const { level, customer, entries } = chat.view.value;
   const known = t(level >= 2 ? "level.2" : level === 1 ? "level.1" : "level.0");
+  const [more, setMore] = useState(false);
   const language = LANGUAGES.find((one) => one.id === chat.language.value);
   return (
+    <>
     <header>
       <div class="who">
         <h2 id="daihou-title">{chat.title.value}</h2>
@@ -33,9 +37,16 @@ export function Header({ onClose }: { onClose: () => void }) {
           ))}
         </select>
       </label>
-      <button type="button" class="close" aria-label={t("close")} onClick={onClose}>
-        <Icon name="close" />
+      <button type="button" class="more" aria-label={t("settings")} aria-expanded={more} aria-controls={more ? "daihou-settings" : undefined} onClick={() => setMore(!more)}>
+        <Icon name="type" />
       </button>
+      {onClose && (
+        <button type="button" class="close" aria-label={t("close")} onClick={onClose}>
+          <Icon name="close" />
+        </button>
+      )}
     </header>
+    {more && <Settings />}
+    </>
   );
 }

@@ -5,6 +5,7 @@ import { Banner } from "./Banner";
 import { Composer } from "./Composer";
 import { useChat } from "./context";
 import { Header } from "./Header";
+import { Queue } from "./Queue";
 import { QuickReplies } from "./QuickReplies";
 import { useScreen } from "./screen";
 import { Timeline } from "./Timeline";
@@ -12,7 +13,8 @@ import { Timeline } from "./Timeline";
 export function Panel({ takeFocus }: { takeFocus: boolean }) {
   const chat = useChat();
   const panel = useRef<HTMLElement>(null);
-  const phone = useScreen(panel);
+  const { page } = chat.options;
+  const phone = useScreen(panel, page);
 
   useEffect(() => {
     chat.refocus = () => {
@@ -29,12 +31,13 @@ export function Panel({ takeFocus }: { takeFocus: boolean }) {
     if (event.key === "Escape" && !event.isComposing) {
       event.stopPropagation();
       chat.hide();
-    } else if (event.key === "Tab" && phone && panel.current) keepInside(event, panel.current);
+    } else if (event.key === "Tab" && phone && !page && panel.current) keepInside(event, panel.current);
   };
   return (
-    <section ref={panel} class="panel" role="dialog" aria-modal={phone ? "true" : undefined} aria-labelledby="daihou-title" tabIndex={-1} onKeyDown={key}>
-      <Header onClose={() => chat.hide()} />
+    <section ref={panel} class="panel" role={page ? "main" : "dialog"} aria-modal={phone && !page ? "true" : undefined} aria-labelledby="daihou-title" tabIndex={-1} onKeyDown={key}>
+      <Header onClose={page ? null : () => chat.hide()} />
       <Banner />
+      <Queue />
       <Timeline />
       <QuickReplies />
       <Composer />

@@ -1,6 +1,6 @@
 // The conversation as a live log that keeps to its end while the borrower is there, and says so when it does not.
 
-import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Entry } from "../core/timeline";
 import { useChat } from "./context";
 import { EntryView } from "./Entry";
@@ -12,7 +12,8 @@ const NEAR_END = 80; // pixels
 export function Timeline() {
   const chat = useChat();
   const { t } = chat;
-  const { entries, typing, loaded, link } = chat.view.value;
+  const { entries, typing, loaded, link, seen } = chat.view.value;
+  const greeting = chat.greeting.value;
   const box = useRef<HTMLDivElement>(null);
   const atEnd = useRef(true);
   const [missed, setMissed] = useState(false);
@@ -26,6 +27,14 @@ export function Timeline() {
     if (atEnd.current || last?.message.from === "borrower") toEnd();
     else setMissed(true);
   }, [last?.key, last?.state, typing, entries.length]);
+  const seeing = () => {
+    if (atEnd.current && last && last.state === "sent") chat.see(lastSeq(entries));
+  };
+  useEffect(() => {
+    seeing();
+    document.addEventListener("visibilitychange", seeing);
+    return () => document.removeEventListener("visibilitychange", seeing);
+  }, [last?.key, last?.state, seen, missed]);
   useLayoutEffect(() => {
     // The software keyboard and the quick replies change the height: the last words stay in sight.
     const element = box.current;
@@ -40,12 +49,16 @@ export function Timeline() {
     if (!element) return;
     atEnd.current = element.scrollHeight - element.scrollTop - element.clientHeight < NEAR_END;
     if (atEnd.current) setMissed(false);
+    seeing();
   };
   return (
     <div class="talk">
       <div class="scroll" ref={box} onScroll={scrolled} tabIndex={0} role="log" aria-label={t("log")} aria-live="polite" aria-busy={!loaded}>
-        {!loaded && entries.length === 0 && link !== "waiting" && <p class="loading">{t("loading")}</p>}
-        <ol>{draw(entries, chat.language.value, t)}</ol>
+        {!loaded && entries.length === 0 && link !== "waiting" && !greeting && <p class="loading">{t("loading")}</p>}
+        <ol>
+          {!loaded && entries.length === 0 && greeting && <Greeting words={greeting} />}
+          {draw(entries, chat.language.value, t)}
+        </ol>
         {typing && (
           <div class="typing" aria-hidden="true">
             <i />
@@ -59,7 +72,7 @@ export function Timeline() {
       </p>
       {missed && (
         <button type="button" class="latest" onClick={toEnd}>
-          <Icon name="down" />
+          <Icon name="latest" />
           {t("latest")}
         </button>
       )}
@@ -72,6 +85,29 @@ export function open(entries: readonly Entry[]): readonly Entry[] {
   let from = entries.length;
   while (from > 0 && entries[from - 1]?.message.from !== "borrower") from -= 1;
   return entries.slice(from);
+}
+
+/** What the page brought of the server's opening, in the place where that will stand. */
+function Greeting({ words }: { words: string }) {
+  const { t } = useChat();
+  return (
+    <li class="entry bot first">
+      <span class="badge" aria-hidden="true">
+        {t("ai.badge")}
+      </span>
+      <div class="said">
+        <p class="bubble">
+          <span class="unseen">{t("said.bot")}</span>
+          {words}
+        </p>
+      </div>
+    </li>
+  );
+}
+
+/** The highest number that the server gave; what is still on its way has none. */
+function lastSeq(entries: readonly Entry[]): number {
+  return Math.max(0, ...entries.filter((entry) => entry.state === "sent").map((entry) => entry.message.seq));
 }
 
 type Translate = ReturnType<typeof useChat>["t"];
@@ -89,8 +125,15 @@ function draw(entries: readonly Entry[], language: Parameters<typeof timeOf>[1],
         time={pause ? timeOf(entry.message.at, language, t) : ""}
         first={pause || before?.from !== entry.message.from}
         last={entry === lastSent}
+        rates={endsAnswer(entry, entries[index + 1])}
         active={active.has(entry)}
       />
     );
   });
+}
+
+/** The last message of one answer of the assistant, which can be rated as a whole. */
+function endsAnswer(entry: Entry, next: Entry | undefined): boolean {
+  const { from, answer, hidden, seq } = entry.message;
+  return from === "bot" && answer === true && !hidden && seq > 0 && next?.message.from !== "bot";
 }

@@ -5,13 +5,13 @@ import { useEffect, useState } from "preact/hooks";
 
 const PHONE = "(max-width: 560px), (max-height: 480px)";
 
-/** True on a phone; there the panel follows the visual viewport and the page behind does not scroll. */
-export function useScreen(panel: RefObject<HTMLElement | null>): boolean {
-  const [phone, setPhone] = useState(() => window.matchMedia(PHONE).matches);
+/** True on a phone, and where the chat is the whole page; there the panel follows the visual viewport and the page behind does not scroll. */
+export function useScreen(panel: RefObject<HTMLElement | null>, page: boolean): boolean {
+  const [phone, setPhone] = useState(() => page || window.matchMedia(PHONE).matches);
 
   useEffect(() => {
     const query = window.matchMedia(PHONE);
-    const changed = () => setPhone(query.matches);
+    const changed = () => setPhone(page || query.matches);
     query.addEventListener?.("change", changed);
     return () => query.removeEventListener?.("change", changed);
   }, []);
