@@ -29,16 +29,18 @@ PATIENCE = 240.0
 MIX = [case for case in CASES if case.sends and not case.pulls]
 
 
-async def talks(simulator: Simulator, user: str, chance: random.Random) -> list[str]:
+async def talks(simulator: Simulator, user: str, chance: random.Random, one_at_a_time: asyncio.Lock) -> list[str]:
     """A person who says a sentence, and again when their app shows that it was not taken."""
     said = []
     for at in range(SENTENCES):
         await asyncio.sleep(chance.random() * 3)
         text = f"{user} {at}"
         while True:
-            before = len(simulator.calls)
-            await simulator.say(user, text)
-            if any(status and status < 500 for _, status in simulator.calls[before:]):
+            async with one_at_a_time:  # so that the calls counted are this message's
+                before = len(simulator.calls)
+                await simulator.say(user, text)
+                taken = any(status and status < 500 for _, status in simulator.calls[before:])
+            if taken:
                 break
             await asyncio.sleep(0.5)
         said.append(text)
@@ -53,7 +55,11 @@ async def test_kills_and_faults_lose_nothing_and_double_nothing(tmp_path: Path) 
         server.port, server.url, server.env["PORT"] = port, f"http://127.0.0.1:{port}", str(port)
         await asyncio.to_thread(server.start)
         people = [(one, f"{10001 + at}") for one in simulators for at in range(PEOPLE)]
-        jobs = [asyncio.create_task(talks(one, user, random.Random(at))) for at, (one, user) in enumerate(people)]
+        locks = {one.name: asyncio.Lock() for one in simulators}
+        jobs = [
+            asyncio.create_task(talks(one, user, random.Random(at), locks[one.name]))
+            for at, (one, user) in enumerate(people)
+        ]
         for _ in range(KILLS):
             for one in simulators:
                 one.order(chance.choice(FAULTS))
