@@ -1,4 +1,5 @@
 import { Cases } from "./Cases";
+import { Channels } from "./Channels";
 import { Conversation } from "./Conversation";
 import { useDesk } from "./context";
 import { Dialogs } from "./Dialogs";
@@ -44,6 +45,7 @@ function Body() {
   const view = desk.view.value;
   if (view === "overview") return <Overview />;
   if (view === "cases") return <Cases />;
+  if (view === "channels") return <Channels />;
   if (view === "log") return <AccessLog />;
   return (
     <div class={desk.open.value ? "columns open" : "columns"}>
@@ -61,7 +63,7 @@ function Bar() {
   const views = [
     ...(SEES.includes(me.role) ? (["inbox"] as const) : []),
     ...(["lead", "supervisor", "compliance"].includes(me.role) ? (["overview"] as const) : []),
-    ...(["agent", "lead", "supervisor"].includes(me.role) ? (["cases"] as const) : []),
+    ...(["agent", "lead", "supervisor"].includes(me.role) ? (["cases", "channels"] as const) : []),
     ...(["supervisor", "compliance"].includes(me.role) ? (["log"] as const) : []),
   ];
   return (

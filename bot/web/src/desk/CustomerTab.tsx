@@ -1,4 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
+import { Accounts } from "./Accounts";
 import { useDesk } from "./context";
 import { clock, yuan } from "./format";
 import type { Customer, LoanView } from "./types";
@@ -48,6 +49,7 @@ export function CustomerTab() {
       {(["arrangements", "promises", "requests", "interactions", "handovers"] as const).map((name) => (
         <Records key={name} name={name} rows={customer[name] as Record<string, unknown>[]} />
       ))}
+      <Accounts conversation={key} />
       <h3>{t("customer.consents")}</h3>
       <p class="small">{Object.entries(customer.consents).filter(([, value]) => value).map(([name, value]) => `${name}: ${value}`).join(" · ") || "—"}</p>
     </>
