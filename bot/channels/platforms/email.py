@@ -86,10 +86,10 @@ class Email(Adapter):
         self.traits = Traits(
             longest=TEXT_LONGEST, per_second=minute / 60, expires=timedelta(hours=72), receipts=False, proven_only=True
         )
-        self._tls = _context(config["EMAIL_CA"])
         self._imap_port, self._smtp_port = (int(_number(config, f"EMAIL_{one}_PORT")) for one in ("IMAP", "SMTP"))
         clear = _way(config, "IMAP", ("tls", "none")) == "none"
         self._smtp_way = _way(config, "SMTP", ("starttls", "tls", "none"))
+        self._tls = None if clear and self._smtp_way == "none" else _context(config["EMAIL_CA"])
         self._box = Box(
             config["EMAIL_IMAP_HOST"],
             self._imap_port,

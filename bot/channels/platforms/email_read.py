@@ -23,7 +23,10 @@ LONGEST_TEXT = 400_000  # bytes of one text part that are looked at
 LONGEST_SUBJECT = 200
 LONGEST_KEY = 128  # characters of a dedupe key
 SMALLEST_INLINE = 4096  # bytes: a picture inside the text that is smaller is a logo or a counter
-NO_FILES = {"application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature"}
+NO_FILES = {
+    *("application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature"),
+    *("text/calendar", "message/delivery-status", "message/disposition-notification"),
+}
 SEALED = {"application/pkcs7-mime", "application/x-pkcs7-mime", "application/pgp-encrypted", "multipart/encrypted"}
 KINDS = {"image": Kind.IMAGE, "audio": Kind.VOICE, "video": Kind.VIDEO}
 
@@ -175,7 +178,7 @@ def _media(parts: Sequence[Message]) -> Iterator[Media]:
         kind, name = part.get_content_type(), _name(part)
         if given >= MOST_FILES or kind in NO_FILES or kind in SEALED or _is_body(part):
             continue
-        if kind.startswith("multipart/") or kind in ("message/delivery-status", "message/disposition-notification"):
+        if kind.startswith("multipart/"):
             continue
         inline = part.get("content-id") and not str(part.get("content-disposition") or "").lower().startswith("attach")
         if inline and len(_content(part)) < SMALLEST_INLINE:
