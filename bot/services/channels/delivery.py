@@ -23,7 +23,7 @@ from bot.errors import StoreUnavailable
 from bot.services import logs
 from bot.services.channels import fallback
 from bot.services.channels import outbox_rows as rows
-from bot.services.channels.model import Adapter, Outgoing, Payload, SendFailed, State
+from bot.services.channels.model import LAST_IN, Adapter, Outgoing, Payload, SendFailed, State
 from bot.services.channels.outbox_rows import Due
 from bot.services.channels.pace import Pace
 from bot.services.measures import Measures
@@ -155,8 +155,9 @@ class Delivery:
         return await self._work.write(lambda connection: job(connection, now=now, **how))
 
     def _outgoing(self, one: Due) -> Outgoing:
+        facts = {**one.facts, **({LAST_IN: one.last_in_at.isoformat()} if one.last_in_at else {})}
         if one.level > one.session_level:  # the identity ended while the reply waited
-            return Outgoing(one.message_id, one.channel_user, self._hidden, language=one.language, facts=one.facts)
+            return Outgoing(one.message_id, one.channel_user, self._hidden, language=one.language, facts=facts)
         return Outgoing(
             one.message_id,
             one.channel_user,
@@ -168,7 +169,7 @@ class Delivery:
             one.language,
             one.level,
             self._base_url,
-            one.facts,
+            facts,
         )
 
     # -- the platform's own reply

@@ -15,6 +15,7 @@ from typing import Any
 
 from bot.errors import DaihouError, NotAllowed
 
+LAST_IN = "last_in"  # among the facts of an outgoing message: when the borrower last wrote there, ISO
 Payload = dict[str, Any]  # JSON that one call of the platform sends
 
 
