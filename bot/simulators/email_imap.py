@@ -94,7 +94,7 @@ class ImapServer:
 class _Session:
     def __init__(self, server: ImapServer, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._server, self._reader, self._writer = server, reader, writer
-        self._known = self._chosen = False
+        self._known = self._named = self._chosen = False
 
     async def run(self) -> None:
         await self._say("* OK simulated mailbox ready")
@@ -145,6 +145,7 @@ class _Session:
         return "OK done"
 
     async def _id(self, more: str) -> str:
+        self._named = '"name"' in more.lower()
         await self._say('* ID ("name" "simulator")')
         return "OK done"
 
@@ -166,6 +167,8 @@ class _Session:
     async def _select(self, more: str) -> str:
         if not self._known:
             return "BAD log in first"
+        if not self._named:  # as NetEase's servers (163, 126, yeah.net)
+            return "NO SELECT Unsafe Login"
         if self._server.strikes("error"):
             return "NO [SERVERBUG] internal error"
         if [one.upper() for one in _words(more)] != ["INBOX"]:

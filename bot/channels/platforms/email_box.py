@@ -101,7 +101,7 @@ class Box:
             client.normalise_times = False
             client.login(self.user, self.password)
             if client.has_capability("ID"):
-                client.id_({"name": "daihou", "vendor": "daihou"})
+                client.id_({"name": "daihou", "version": "1", "vendor": "daihou"})
             chosen = client.select_folder(self.folder, readonly=True)
             coming = int(chosen.get(b"UIDNEXT") or max(client.search(["UID", "1:*"]), default=0) + 1)
             yield client, int(chosen[b"UIDVALIDITY"]), coming

@@ -76,7 +76,8 @@ def reports(
     else:
         sender = ROBOTS.match((headers.get("from") or ("",))[0].rpartition("<")[2])
         final = re.search(r"\b5(?:\d\d\b|\.\d{1,3}\.\d{1,3})", told)
-        state = State.FAILED if sender and final else None
+        late = re.search(r"\b4\.\d\.\d{1,3}\b", told)  # will be tried again
+        state = State.FAILED if sender and final and not late else None
     if state is None:
         return ()
     code = re.search(r"\b(5\.\d)\.\d", told)
