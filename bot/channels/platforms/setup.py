@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 
 import httpx
 
@@ -14,6 +16,7 @@ from bot.services.channels.tokens import Tokens
 from bot.store.clock import Clock
 
 SECONDS = 10.0  # one call of a platform
+LONGEST_AFTER = 3600  # seconds of a platform's own pause
 
 
 @dataclass(frozen=True)
@@ -62,9 +65,19 @@ async def call(given: Given, method: str, url: str, **how: object) -> httpx.Resp
     except httpx.HTTPError as error:
         raise SendFailed("unreachable", again=True) from error
     if answer.status_code == 429 or answer.status_code >= 500:
-        raise SendFailed("busy", again=True, after=_seconds(answer.headers.get("retry-after")))
+        raise SendFailed("busy", again=True, after=_seconds(answer.headers.get("retry-after"), given.clock.now()))
     return answer
 
 
-def _seconds(value: str | None) -> float:
-    return float(value) if value and value.isdigit() else 0.0
+def _seconds(value: str | None, now: datetime) -> float:
+    """`Retry-After`: seconds, or a date. At most an hour: what asks for more is looked at again by then."""
+    if not value:
+        return 0.0
+    if value.isascii() and value.isdigit():
+        return float(min(int(value[:9]), LONGEST_AFTER))
+    try:
+        until = parsedate_to_datetime(value)
+    except (TypeError, ValueError):
+        return 0.0
+    left = (until - now).total_seconds() if until.tzinfo is not None else 0.0
+    return min(max(left, 0.0), float(LONGEST_AFTER))

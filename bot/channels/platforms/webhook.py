@@ -127,8 +127,12 @@ def _message(found: Any, where: str) -> Inbound:
         _when(one, "sent_at", where),
         _text(one, "refers_to", where, 128) or None,
         _text(one, "identity_token", where, LONGEST_TOKEN) or None,
-        _text(one, "language", where, 20) or None,
+        _language(_text(one, "language", where, 20)),
     )
+
+
+def _language(told: str) -> str | None:
+    return "en" if told.startswith("en") else told if told in ("zh-Hans", "zh-Hant") else None
 
 
 def _media(found: Any, kind: Kind, where: str) -> Media:

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import hashlib
-import hmac
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -10,34 +8,39 @@ from typing import Any
 import orjson
 
 from bot.channels.platforms import webhook
+from bot.channels.platforms.signed import HEADER, signature
 from bot.services.channels.model import Hook
-from bot.simulators.webhook import WebhookSimulator, demo
+from bot.simulators.webhook import WebhookSimulator
 from tests.channels.cases.base import Case
+from tests.fakes import NOON
+
+SECRET = "a-secret-of-both-sides"
 
 
 class WebhookCase(Case):
     name = "webhook"
+    user = "app-wang"
     dated = True
 
     def module(self) -> Any:
         return webhook
 
     def env(self, api: str) -> dict[str, str]:
-        return demo(api)
+        return {"HOOK_SECRET": SECRET, "HOOK_URL": f"{api}/webhook/replies"}
 
     def simulator(self, webhook: str, env: Mapping[str, str]) -> WebhookSimulator:
-        return WebhookSimulator(webhook, env)
+        made = WebhookSimulator(webhook, env)
+        made.now = lambda: NOON  # the adapter's clock
+        return made
 
     def hook(self, user: str, text: str, message_id: str, now: datetime) -> Hook:
-        return self.garbage(orjson.dumps({"messages": [{"user": user, "id": message_id, "text": text}]}), now)
+        return self.garbage(orjson.dumps({"messages": [{"id": message_id, "user": user, "text": text}]}), now)
 
     def tampered(self, hook: Hook) -> Hook:
-        return replace(hook, body=hook.body + b" ")
+        return replace(hook, body=hook.body.replace(b"messages", b"messages "))
 
     def garbage(self, body: bytes, now: datetime) -> Hook:
-        at = str(int(now.timestamp()))
-        mark = hmac.new(b"demo-hook-secret", at.encode() + b"." + body, hashlib.sha256).hexdigest()
-        return Hook("POST", "", {}, {"x-daihou-signature": f"t={at},v1={mark}"}, body, now)
+        return Hook("POST", "", {}, {HEADER.lower(): signature([SECRET], body, now)}, body, now)
 
 
 CASE = WebhookCase()
