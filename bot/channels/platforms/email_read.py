@@ -131,8 +131,9 @@ def _words(parts: Sequence[Message], subject: str, reply: bool) -> str:
     if any(text.strip() for text in texts):
         said = own_words("\n".join(text.strip("\n") for text in texts if text.strip()), reply=reply)
     else:
-        seen = "\n".join(plain(page, quotes=not reply) for page in pages)
-        said = own_words(seen, reply=reply)
+        said = own_words("\n".join(plain(page, quotes=not reply) for page in pages), reply=reply)
+        if not said:
+            said = own_words("\n".join(plain(page, indented=True) for page in pages), reply=reply)
     if reply or not subject or pattern("greeting").fullmatch(subject) or subject in said:
         return said
     return f"{subject}\n{said}".strip()

@@ -88,9 +88,10 @@ def clean(text: str) -> str:
     return _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n").replace("\xa0", " "))
 
 
-def plain(html: str, *, quotes: bool = False) -> str:
-    """What a reader of HTML mail sees, as lines. `quotes`: with what the mail program marked as quoted."""
-    reader = _Reader(quotes)
+def plain(html: str, *, quotes: bool = False, indented: bool = False) -> str:
+    """What a reader of HTML mail sees, as lines. `quotes`: with what the mail program marked as quoted; `indented`: with what
+    is only indented, which some programs do to quote and some people to write."""
+    reader = _Reader(quotes, indented)
     reader.feed(html[:LONGEST_HTML])
     reader.close()
     lines = [" ".join(line.split()) for line in "".join(reader.said).split("\n")]
@@ -98,10 +99,10 @@ def plain(html: str, *, quotes: bool = False) -> str:
 
 
 class _Reader(HTMLParser):
-    def __init__(self, quotes: bool) -> None:
+    def __init__(self, quotes: bool, indented: bool) -> None:
         super().__init__(convert_charrefs=True)
         self.said: list[str] = []
-        self._quotes = quotes
+        self._quotes, self._indented = quotes, indented
         self._skipping, self._depth = "", 0  # inside an element that is not read: its name, and how often it is open
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -138,4 +139,5 @@ class _Reader(HTMLParser):
         if "hidden" in attributes or HIDDEN.search(attributes.get("style") or ""):
             return True
         marks = f"{attributes.get('class') or ''} {attributes.get('id') or ''}"
-        return not self._quotes and (tag == "blockquote" or bool(QUOTES.search(marks)))
+        cited = tag == "blockquote" and (not self._indented or (attributes.get("type") or "").lower() == "cite")
+        return not self._quotes and (cited or bool(QUOTES.search(marks)))

@@ -102,6 +102,22 @@ def test_any_text_in_any_charset_comes_as_it_was_typed(text: str) -> None:
         assert found.words == text or text.strip() == "--"
 
 
+@pytest.mark.parametrize(
+    ("page", "words"),
+    [
+        ("<p>a</p><blockquote type=cite>old</blockquote><p>b</p>", "a\nb"),
+        ("<blockquote>written indented</blockquote>", "written indented"),
+        ("<blockquote type=cite>old</blockquote>", ""),
+        ("<div class=gmail_quote>On Monday 12:00 X wrote:<blockquote>old</blockquote></div>", ""),
+        ("<style>a <p>text", ""),
+        ("1 &lt; 2<br>3<p style='font-size:0'>hidden</p>", "1 < 2\n3"),
+    ],
+)
+def test_html_of_a_reply_is_read_without_its_quotations(page: str, words: str) -> None:
+    raw = f"From: a@b.test\nSubject: Re: x\nContent-Type: text/html; charset=utf-8\n\n{page}".encode()
+    assert email_read.read(raw).words == words
+
+
 def test_flowed_lines_are_joined() -> None:
     raw = b"From: a@b.test\nSubject: hi\nContent-Type: text/plain; format=flowed\n\nhow much \ndo I owe\n"
     assert email_read.read(raw).words == "how much do I owe"

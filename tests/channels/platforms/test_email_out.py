@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from email import message_from_bytes, policy
+from html import unescape
 
 import pytest
 from hypothesis import given, settings
@@ -18,6 +19,7 @@ from tests.channels.platforms.email_hands import (
     made,
     person,
 )
+from tests.channels.test_contract import FIGURES, MESSAGES
 from tests.fakes import NOON
 
 
@@ -87,3 +89,24 @@ def test_settings_that_cannot_work_are_named(env: dict[str, str]) -> None:
 def test_the_password_is_in_no_repr() -> None:
     adapter = made(EmailCase().env(""))
     assert "a-password-of-mail" not in repr(adapter) + repr(adapter._box)
+
+
+@pytest.mark.parametrize("message", MESSAGES, ids=lambda message: message.message_id)
+def test_html_and_text_each_hold_every_figure(message: Outgoing) -> None:
+    payloads = made(EmailCase().env("")).render(message)
+    for form in ("text", "html"):
+        said = "".join(payload[form] for payload in payloads)
+        for figure in FIGURES.findall(str(message.text) + str(message.card or "")):
+            assert figure in said, (form, figure)
+
+
+CELLS = st.text(alphabet="¥0123456789,.年月日<>&\"' 期", min_size=1, max_size=14).map(str.strip).filter(bool)
+
+
+@given(st.lists(st.lists(CELLS, min_size=2, max_size=4), min_size=1, max_size=8), CELLS)
+@settings(max_examples=60, deadline=None)
+def test_no_cell_of_any_table_is_lost(rows: list[list[str]], note: str) -> None:
+    card = {"kind": "table", "title": "x", "columns": ["a"] * 4, "rows": rows, "note": note}
+    [payload] = made(EmailCase().env("")).render(answer("x", card=card))
+    said = unescape(payload["html"])
+    assert all(cell in said for row in rows for cell in (*row, note))
