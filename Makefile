@@ -89,6 +89,10 @@ channels-demo: setup pages ## every platform simulated: one page with phones sid
 	@packaging/setup.sh --group simulators
 	@PYTHONWARNINGS=ignore $(PY) -m bot.simulators
 
+.PHONY: bench-web
+bench-web: dev pages ## /chat on a weak phone: how soon something can be read, beside the same without brakes
+	@PYTHONWARNINGS=ignore $(PY) -m tests.load.bench_web
+
 .PHONY: guide
 guide: dev pages ## draw the pictures of docs/desk.md anew
 	@SCREENSHOTS=docs/pictures $(PY) -m pytest -q -m browser tests/browser/test_desk.py -k "from_the_bot or supervisor_sees"

@@ -45,7 +45,7 @@ function start(): void {
     label.textContent = failed ? said.failed : said.label;
     button.lang = language;
     button.setAttribute("aria-label", failed ? said.failed : unread ? said.unread.replace("{n}", String(unread)) : said.label);
-    badge.textContent = unread > 9 ? "9+" : String(unread);
+    badge.textContent = unread > 9 ? "9+" : unread ? String(unread) : "";
     badge.hidden = unread === 0;
   };
   const tell = (name: EventName, detail?: unknown) => {
