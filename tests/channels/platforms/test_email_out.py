@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from bot.channels.platforms.email_write import composed
 from bot.errors import ConfigError
+from bot.services.channels.model import Outgoing
 from tests.channels.cases.email import EmailCase
 from tests.channels.platforms.email_hands import (
     OURS,
