@@ -31,6 +31,7 @@ async def test_mail_is_answered_over_faults_and_a_kill(tmp_path: Path) -> None:
         simulator.order("duplicate")
         await simulator.say(USER, "一")
         assert await told(simulator, 1) == ["echo: 一"]
+        await asyncio.sleep(0.5)  # until it is stored as sent: killed before that, its lease would have to run out
         server.kill()
         await simulator.say(USER, "二")
         await simulator.say(USER, "三")
