@@ -60,23 +60,23 @@ class WebhookSimulator(Simulator):
 
     def _take(self, request: Request) -> HTTPResponse:
         key, body = request.headers.get("Idempotency-Key", ""), orjson.loads(request.body)
-        if body["user"] in self.left:
+        if body["to"] in self.left:
             return json({}, 410)
-        if not key or key != body.get("id") or not body.get("text"):
+        if not key or key != body.get("id") or not body.get("plain"):
             return json({}, 422)
         if key not in self.taken:
             self.taken[key] = request.body
-            self.shown(body["user"], body["text"], buttons=[_button(one) for one in body["choices"]], extra=body)
+            self.shown(body["to"], body["plain"], buttons=[_button(one) for one in body["buttons"]], extra=body)
         if self.strikes("lost_answer"):
             return json({}, 502)
         return json({}, 202)
 
     async def say(self, user: str, text: str, **more: Any) -> str:
-        """`press`=what a choice says; `kind`, `media`, `refers_to`, `identity_token` and `id` as in the format; `at` for old ones."""
+        """`press`=what a choice says; `kind`, `files`, `refers_to`, `identity_token` and `id` as in the format; `at` for old ones."""
         number = str(more.get("id") or f"{int(time.time())}-{next(self.numbers)}")
         message = {"id": number, "user": user, "text": more.get("press") or text, "sent_at": int(time.time())}
         message |= {
-            one: more[one] for one in ("kind", "media", "refers_to", "identity_token", "language") if more.get(one)
+            one: more[one] for one in ("kind", "files", "refers_to", "identity_token", "language") if more.get(one)
         }
         await self._post("message", {"messages": [message]}, more.get("at"))
         return number

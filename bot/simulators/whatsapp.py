@@ -1,4 +1,4 @@
-"""WhatsApp's Cloud API: messages with its limits and window, media in two steps, signed notifications, statuses."""
+"""Meta's Graph API for WhatsApp: messages with their limits and the 24-hour window, media in two steps, signed webhooks with receipts."""
 
 from __future__ import annotations
 
@@ -17,17 +17,20 @@ from sanic.response import HTTPResponse, json, raw
 from bot.simulators.base import SLOW, Simulator
 
 NAME = "whatsapp"
-WINDOW = 24 * 3600.0
+PHONE = "106540352242922"
+WINDOW = 24 * 3600  # seconds
+TEXT, BODY, MOST_BUTTONS, TITLE, MOST_ROWS, ROW, DESCRIPTION, ROW_ID = 4096, 1024, 3, 20, 10, 24, 72, 200
 
 
 def demo(api: str) -> dict[str, str]:
     return {
-        "WHATSAPP_TOKEN": "demo-token",
+        "WHATSAPP_PHONE_ID": PHONE,
+        "WHATSAPP_TOKEN": "demo-system-user-token",
         "WHATSAPP_APP_SECRET": "demo-app-secret",
-        "WHATSAPP_VERIFY": "demo-verify",
-        "WHATSAPP_PHONE_ID": "100200300",
-        "WHATSAPP_API": f"{api}/whatsapp",
-        "WHATSAPP_MEDIA_HOSTS": api.removeprefix("http://"),
+        "WHATSAPP_VERIFY": "demo-verify-token",
+        "WHATSAPP_TEMPLATE": "message_waits",
+        "WHATSAPP_API": f"{api}/{NAME}/v23.0",
+        "WHATSAPP_MEDIA_HOSTS": "127.0.0.1",
     }
 
 
@@ -36,18 +39,21 @@ def make(webhook: str, config: Mapping[str, str]) -> Simulator:
 
 
 class WhatsAppSimulator(Simulator):
-    """Config: the variables of the channel."""
+    """Config: WHATSAPP_PHONE_ID, WHATSAPP_TOKEN, WHATSAPP_APP_SECRET, WHATSAPP_VERIFY."""
 
     name = NAME
 
     def __init__(self, webhook: str, config: Mapping[str, str]) -> None:
         super().__init__(webhook, config)
-        self.wrote: dict[str, float] = {}  # when each person last wrote: the window
+        self.last: dict[str, float] = {}  # when each person wrote
         self.files: dict[str, bytes] = {}
+        self.absent: set[str] = set()  # numbers without WhatsApp
+        self.refuse: list[int] = []  # codes that the next calls get
+        self.receipts: tuple[str, ...] = ("sent", "delivered")
 
     def opened(self, user: str) -> None:
         """The person has just written."""
-        self.wrote[user] = time.time()
+        self.last[user] = time.time()
 
     def routes(self) -> Blueprint:
         api = Blueprint("sim_whatsapp", url_prefix="/whatsapp")
@@ -56,122 +62,132 @@ class WhatsAppSimulator(Simulator):
         async def with_the_token(request: Request) -> HTTPResponse | None:
             shown = request.headers.get("authorization", "")
             if shown != f"Bearer {self.config['WHATSAPP_TOKEN']}" or self.strikes("expired_token"):
-                return _error(401, 190, "Error validating access token")
+                return _refused(190, 401)
             return None
 
-        @api.post("/<phone:str>/messages")
+        @api.post("/v23.0/<phone:str>/messages")
         async def send(request: Request, phone: str) -> HTTPResponse:
             if self.strikes("slow"):
                 await asyncio.sleep(SLOW)
             if self.strikes("error"):
-                return _error(500, 131000, "Something went wrong")
+                return _refused(131000, 500)
             if self.strikes("busy"):
-                return _error(429, 130429, "Rate limit hit", {"Retry-After": "1"})
-            body = request.json or {}
-            refusal = self._refuse(body)
-            if refusal is not None:
-                return refusal
-            number = f"wamid.{next(self.numbers)}"
-            text, buttons = _shown(body)
-            said = self.shown(str(body["to"]), text, buttons=buttons, extra={"id": number})
-            said.state = "sent"
-            if self.strikes("lost_answer"):
-                return _error(502, 131000, "Bad gateway")
-            return json({"messaging_product": "whatsapp", "messages": [{"id": number}]})
+                return _refused(130429, 400)
+            if self.refuse:
+                return _refused(self.refuse.pop(0), 400)
+            return self._take(phone, request.json or {})
 
-        @api.get("/<media:str>")
-        async def media(request: Request, media: str) -> HTTPResponse:
-            if media not in self.files or self.strikes("gone"):
-                return _error(400, 100, "Unsupported get request")
-            return json({"url": f"{request.scheme}://{request.host}/whatsapp/content/{media}"})
+        @api.get("/v23.0/<media_id:str>")
+        async def where(request: Request, media_id: str) -> HTTPResponse:
+            content = self.files.get(media_id)
+            if content is None or self.strikes("gone"):
+                return _refused(100, 400)
+            url = self.config.get("media_url") or f"http://{request.host}/whatsapp/download/{media_id}"
+            mark = hashlib.sha256(content).hexdigest()
+            return json({"url": url, "sha256": mark, "file_size": len(content), "id": media_id})
 
-        @api.get("/content/<media:str>")
-        async def content(request: Request, media: str) -> HTTPResponse:
-            whole = self.files.get(media, b"")
-            return raw(whole[: len(whole) // 2] if self.strikes("partial_upload") else whole)
+        @api.get("/download/<media_id:str>")
+        async def download(request: Request, media_id: str) -> HTTPResponse:
+            content = self.files.get(media_id, b"")
+            return raw(content[: len(content) // 2] if self.strikes("partial_upload") else content)
 
         return api
 
-    def _refuse(self, body: Mapping[str, Any]) -> HTTPResponse | None:
-        """What the real platform would not take."""
-        if body.get("messaging_product") != "whatsapp" or not body.get("to"):
-            return _error(400, 100, "Invalid parameter")
-        if body.get("type") != "template" and time.time() - self.wrote.get(str(body["to"]), 0.0) > WINDOW:
-            return _error(400, 131047, "Re-engagement message")
-        if body["type"] == "text" and not 0 < len(body["text"]["body"]) <= 4096:
-            return _error(400, 131009, "Parameter value is not valid")
-        if body["type"] == "interactive" and not _interactive_fits(body["interactive"]):
-            return _error(400, 131009, "Parameter value is not valid")
-        return None
+    def _take(self, phone: str, body: Mapping[str, Any]) -> HTTPResponse:
+        to = str(body.get("to", ""))
+        if phone != self.config["WHATSAPP_PHONE_ID"] or body.get("messaging_product") != "whatsapp":
+            return _refused(100, 400)
+        if not to.isdigit() or to in self.absent:
+            return _refused(131026, 400)
+        if body["type"] != "template" and time.time() - self.last.get(to, 0) > WINDOW:
+            return _refused(131047, 400)
+        shown = _shown(body)
+        if shown is None:
+            return _refused(131009, 400)
+        number = f"wamid.{next(self.numbers)}"
+        self.shown(to, shown[0], buttons=shown[1], extra={"id": number, "type": body["type"]})
+        for state in self.receipts if self.webhook.count("/none") == 0 else ():
+            asyncio.get_running_loop().create_task(self.status(number, state, to))
+        if self.strikes("lost_answer"):
+            return json({}, 502)
+        return json(
+            {"messaging_product": "whatsapp", "contacts": [{"input": to, "wa_id": to}], "messages": [{"id": number}]}
+        )
 
     async def say(self, user: str, text: str, **more: Any) -> str:
-        """`press`=id of a button or row; `message`=the platform's own form of anything else."""
+        """`press`=id of a button or row; `content`=the message's own fields (type and its object); `media`=(id, bytes)."""
         self.opened(user)
-        number = f"wamid.in{next(self.numbers)}"
-        content: dict[str, Any] = more.get("message") or {"type": "text", "text": {"body": text}}
+        number = f"wamid.in.{next(self.numbers)}"
+        content = more.get("content") or {"type": "text", "text": {"body": text}}
         if more.get("press"):
-            reply = {"type": "button_reply", "button_reply": {"id": more["press"], "title": text}}
+            reply = {"type": "button_reply", "button_reply": {"id": more["press"], "title": text or more["press"]}}
             content = {"type": "interactive", "interactive": reply}
-        await self._notify({"messages": [{"from": user, "id": number, "timestamp": str(int(time.time())), **content}]})
+        if more.get("media"):
+            media_id, file = more["media"]
+            self.files[media_id] = file
+        sent = {"from": user, "id": number, "timestamp": str(int(more.get("at") or time.time())), **content}
+        await self._event("message", {"contacts": [{"wa_id": user, "profile": {"name": "X"}}], "messages": [sent]})
         return number
 
-    async def status(self, user: str, provider_id: str, state: str, code: int | None = None) -> None:
-        """Tell how far a message of Daihou's got."""
-        status: dict[str, Any] = {
-            "id": provider_id,
+    async def status(self, message_id: str, state: str, to: str, code: int = 0) -> None:
+        """A receipt; `code` of a failure."""
+        told: dict[str, Any] = {
+            "id": message_id,
             "status": state,
             "timestamp": str(int(time.time())),
-            "recipient_id": user,
+            "recipient_id": to,
         }
-        if code is not None:
-            status["errors"] = [{"code": code, "title": "x"}]
-        await self._notify({"statuses": [status]})
+        if code:
+            told["errors"] = [{"code": code, "title": "x"}]
+        await self._event(state, {"statuses": [told]})
 
-    async def _notify(self, value: dict[str, Any]) -> None:
-        whole = {
-            "messaging_product": "whatsapp",
-            "metadata": {"phone_number_id": self.config["WHATSAPP_PHONE_ID"]},
-            **value,
+    async def register(self) -> str:
+        """What Meta asks when the webhook is registered; the challenge as it came back."""
+        asked = {
+            "hub.mode": "subscribe",
+            "hub.verify_token": self.config["WHATSAPP_VERIFY"],
+            "hub.challenge": str(next(self.numbers) + 10**9),
         }
-        body = orjson.dumps(
-            {
-                "object": "whatsapp_business_account",
-                "entry": [{"id": "1", "changes": [{"field": "messages", "value": whole}]}],
-            }
-        )
+        answer = await self.call("register", "GET", params=asked)
+        return "" if answer is None or answer.text != asked["hub.challenge"] else answer.text
+
+    async def _event(self, what: str, value: dict[str, Any]) -> None:
+        metadata = {"display_phone_number": "15550783881", "phone_number_id": self.config["WHATSAPP_PHONE_ID"]}
+        change = {"field": "messages", "value": {"messaging_product": "whatsapp", "metadata": metadata, **value}}
+        event = {"object": "whatsapp_business_account", "entry": [{"id": "102290129340398", "changes": [change]}]}
+        body = orjson.dumps(event)
         secret = "wrong" if self.strikes("bad_signature") else self.config["WHATSAPP_APP_SECRET"]
         mark = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
-        await self.call("notification", content=body, headers={"X-Hub-Signature-256": f"sha256={mark}"})
+        headers = {"X-Hub-Signature-256": f"sha256={mark}", "Content-Type": "application/json"}
+        await self.call(what, content=body, headers=headers)
 
 
-def _error(status: int, code: int, message: str, headers: dict[str, str] | None = None) -> HTTPResponse:
-    return json({"error": {"message": message, "code": code}}, status, headers)
-
-
-def _interactive_fits(made: Mapping[str, Any]) -> bool:
-    if not 0 < len(made["body"]["text"]) <= 1024:
-        return False
-    if made["type"] == "button":
-        buttons = [one["reply"] for one in made["action"]["buttons"]]
-        return 0 < len(buttons) <= 3 and all(0 < len(b["title"]) <= 20 and len(b["id"]) <= 256 for b in buttons)
-    rows = [row for section in made["action"]["sections"] for row in section["rows"]]
-    button = made["action"]["button"]
-    return (
-        0 < len(rows) <= 10
-        and 0 < len(button) <= 20
-        and all(0 < len(r["title"]) <= 24 and len(r["id"]) <= 200 and len(r.get("description", "")) <= 72 for r in rows)
-    )
-
-
-def _shown(body: Mapping[str, Any]) -> tuple[str, list[dict[str, str]]]:
+def _shown(body: Mapping[str, Any]) -> tuple[str, list[dict[str, str]]] | None:
+    """Text and buttons on the phone, None for what WhatsApp refuses."""
     if body["type"] == "text":
-        return body["text"]["body"], []
+        text = body["text"]["body"]
+        return (text, []) if 0 < len(text) <= TEXT else None
     if body["type"] == "template":
-        return f"[template {body['template']['name']}]", []
-    made = body["interactive"]
-    if made["type"] == "button":
-        return made["body"]["text"], [
-            {"title": one["reply"]["title"], "data": one["reply"]["id"]} for one in made["action"]["buttons"]
-        ]
-    rows = [row for section in made["action"]["sections"] for row in section["rows"]]
-    return made["body"]["text"], [{"title": row["title"], "data": row["id"]} for row in rows]
+        values = [one["text"] for part in body["template"]["components"] for one in part["parameters"]]
+        clean = all("\n" not in one and one for one in values) and len(values) == 1
+        return (f"[{body['template']['name']}] {values[0]}", []) if clean else None
+    inner = body["interactive"]
+    text, action = inner["body"]["text"], inner["action"]
+    if not 0 < len(text) <= BODY:
+        return None
+    if inner["type"] == "button":
+        buttons = [{"title": one["reply"]["title"], "data": one["reply"]["id"]} for one in action["buttons"]]
+        fits = len(buttons) <= MOST_BUTTONS and all(0 < len(one["title"]) <= TITLE for one in buttons)
+    else:
+        rows = [row for section in action["sections"] for row in section["rows"]]
+        buttons = [{"title": one["title"], "data": one["id"], "more": one.get("description", "")} for one in rows]
+        fits = len(rows) <= MOST_ROWS and 0 < len(action["button"]) <= TITLE
+        fits = fits and all(len(one["data"]) <= ROW_ID and len(one["more"]) <= DESCRIPTION for one in buttons)
+        fits = fits and all(0 < len(one["title"]) <= ROW for one in buttons)
+    apart = len({one["data"] for one in buttons}) == len(buttons) > 0
+    return (text, buttons) if fits and apart else None
+
+
+def _refused(code: int, status: int) -> HTTPResponse:
+    error = {"message": f"(#{code}) refused", "type": "OAuthException", "code": code, "fbtrace_id": "x"}
+    return json({"error": error}, status)

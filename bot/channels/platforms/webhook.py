@@ -41,10 +41,10 @@ SETTINGS = {
     "HOOK_SECRET_OLD": Setting("the secret before, while it is being changed", "", secret=True),
 }
 MOST = 100  # messages, and statuses, of one request
-MOST_MEDIA = 10
+MOST_FILES = 10
 LONGEST_TOKEN = 4096
 KINDS = {one.value: one for one in Kind}
-STATES = {one.value: one for one in (State.DELIVERED, State.READ, State.FAILED)}
+STATES = {one.value: one for one in (State.SENT, State.DELIVERED, State.READ, State.FAILED)}
 FILES = (Kind.IMAGE, Kind.VOICE, Kind.VIDEO, Kind.FILE)
 FINAL = {401: "not_configured", 403: "not_configured", 404: "unknown_user", 409: "blocked", 410: "unknown_user"}
 PASSING = (408, 425)  # besides 429 and 5xx
@@ -77,22 +77,25 @@ class Webhook(Adapter):
             raise _bad("an object with messages and statuses is expected")
         messages = [_message(one, f"messages[{at}]") for at, one in enumerate(_list(found, "messages", MOST))]
         statuses = [_status(one, f"statuses[{at}]") for at, one in enumerate(_list(found, "statuses", MOST))]
-        told = {"messages": len(messages), "statuses": len(statuses)}
-        return Reception(tuple(messages), tuple(statuses), orjson.dumps(told), "application/json")
+        return Reception(tuple(messages), tuple(statuses), b'{"taken":true}', "application/json")
 
     # -- out
 
     def render(self, message: Outgoing) -> Sequence[Payload]:
-        """The card is in the words already; what can be picked comes with the last piece."""
-        pieces = split(in_words(message, numbered=False), self.traits)
-        shared = {"type": "message", "sender": message.sender, "language": message.language}
-        payloads: list[Payload] = [{**shared, "text": piece, "choices": []} for piece in pieces]
+        """`plain` holds all of it in words; text, card and buttons come with its first piece, for whoever can show them."""
+        shared = {"from": message.sender, "by": message.by, "language": message.language}
+        nothing = {"text": "", "buttons": [], "card": None}
+        payloads: list[Payload] = [
+            {**shared, "plain": piece, **nothing} for piece in split(in_words(message), self.traits)
+        ]
         if payloads:
-            payloads[-1]["choices"] = [{"title": one.title, "say": one.say} for one in choices(message)]
+            buttons = [{"title": one.title, "say": one.say} for one in choices(message)]
+            whole = split(message.text, self.traits)[:1] or [""]
+            payloads[0] |= {"text": whole[0], "buttons": buttons, "card": _absolute(message)}
         return payloads
 
     async def send(self, to: str, payload: Payload, key: str) -> str:
-        body = orjson.dumps({**payload, "id": key, "user": to})
+        body = orjson.dumps({**payload, "id": key, "to": to})
         headers = {
             "Content-Type": "application/json",
             "Idempotency-Key": key,
@@ -111,11 +114,19 @@ class Webhook(Adapter):
         return await self._guard.from_anywhere(media.ref)
 
 
+def _absolute(message: Outgoing) -> dict[str, Any] | None:
+    """The card as it is shown on the web (bot/web/PROTOCOL.md), its links with their host."""
+    if not message.card:
+        return None
+    links = [{**one, "href": f"{message.base_url}{one['href']}"} for one in message.card.get("links") or ()]
+    return {**message.card, "links": links} if links else dict(message.card)
+
+
 def _message(found: Any, where: str) -> Inbound:
     one = _object(found, where)
     kind = KINDS.get(words(one.get("kind")) or "text", Kind.UNSUPPORTED)
     text = _text(one, "text", where, 20_000)
-    media = tuple(_media(item, kind, f"{where}.media[{at}]") for at, item in enumerate(_list(one, "media", MOST_MEDIA)))
+    files = tuple(_file(item, kind, f"{where}.files[{at}]") for at, item in enumerate(_list(one, "files", MOST_FILES)))
     if kind is Kind.TEXT and not text.strip():
         raise _bad(f"{where}.text is empty")
     return Inbound(
@@ -123,7 +134,7 @@ def _message(found: Any, where: str) -> Inbound:
         _needed(one, "id", where, 128),
         kind,
         text,
-        media,
+        files,
         _when(one, "sent_at", where),
         _text(one, "refers_to", where, 128) or None,
         _text(one, "identity_token", where, LONGEST_TOKEN) or None,
@@ -135,7 +146,7 @@ def _language(told: str) -> str | None:
     return "en" if told.startswith("en") else told if told in ("zh-Hans", "zh-Hant") else None
 
 
-def _media(found: Any, kind: Kind, where: str) -> Media:
+def _file(found: Any, kind: Kind, where: str) -> Media:
     one = _object(found, where)
     url = _text(one, "url", where, 2048)
     if not url.startswith("https://"):
