@@ -78,7 +78,9 @@ class Api:
 
 def failed(code: object, reasons: Mapping[int, tuple[str, bool, float]]) -> SendFailed:
     """An errcode as the failure it means; one that is not known is final."""
-    reason, again, after = reasons.get(code, ("invalid", False, 0.0)) if isinstance(code, int) else ("invalid", False, 0.0)
+    reason, again, after = (
+        reasons.get(code, ("invalid", False, 0.0)) if isinstance(code, int) else ("invalid", False, 0.0)
+    )
     return SendFailed(reason, again=again, after=after)
 
 

@@ -47,7 +47,7 @@ function draw(one, state) {
   const said = state.phones[one.user] || [];
   one.ordered.textContent = Object.keys(state.faults).join(" ");
   const now = JSON.stringify(said);
-  if (now === one.seen) return;
+  if (now === one.seen || said.length === 0) return;
   one.seen = now;
   one.thread.replaceChildren(...said.map((each) => bubble(one, each)));
   one.thread.scrollTop = one.thread.scrollHeight;
