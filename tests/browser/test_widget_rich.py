@@ -331,8 +331,9 @@ def test_large_type_and_contrast_are_readable_and_remembered(chat_page: Visit, s
     assert chat.serious() == []
     chat.page.get_by_role("button", name=SETTINGS).click()
     chat.shot("large-contrast")
-    overflow = "() => { const e = document.querySelector('daihou-widget').shadowRoot.querySelector('.scroll'); return e.scrollWidth - e.clientWidth }"
-    assert chat.page.evaluate(overflow) <= 0
+    wide = """() => [...document.querySelector('daihou-widget').shadowRoot.querySelectorAll('.scroll, .card, .bubble, header')]
+      .filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.className || one.tagName)"""
+    assert chat.page.evaluate(wide) == []
     chat.page.reload()
     expect(chat.page.locator("daihou-widget .root")).to_have_class("root page large contrast")
 

@@ -41,6 +41,11 @@ WATCH = """() => {
   requestAnimationFrame(look);
 }"""
 
+DONE = """() => new Promise((done) => {
+  const look = () => (window.marks?.ready === undefined ? requestAnimationFrame(look) : done(window.marks));
+  look();
+})"""
+
 
 def visit(context: BrowserContext, url: str, slow: bool) -> dict[str, float]:
     """One navigation and one question; seconds."""
@@ -52,8 +57,7 @@ def visit(context: BrowserContext, url: str, slow: bool) -> dict[str, float]:
         line.send("Network.emulateNetworkConditions", SLOW)
         line.send("Emulation.setCPUThrottlingRate", {"rate": CPU})
     page.goto(f"{url}/chat", wait_until="commit")
-    page.wait_for_function("window.marks?.ready !== undefined", timeout=60_000)
-    found = {name: value / 1000 for name, value in page.evaluate("window.marks").items()}
+    found = {name: value / 1000 for name, value in page.evaluate(DONE).items()}
     found["answer"] = _answer(page)
     page.close()
     return found

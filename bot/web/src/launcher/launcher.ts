@@ -58,7 +58,9 @@ function start(): void {
   const shell = {
     shown: (is: boolean) => {
       if (is === open) return;
-      open = button.hidden = is;
+      open = is;
+      if (is) button.remove();
+      else root.append(button);
       if (!is && asked) button.focus();
       asked ||= is;
       emit(is ? "open" : "close");
