@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from bot.app import build
 from bot.lending.authority import Actor
@@ -203,10 +203,8 @@ def test_language_of_the_address_and_then_the_borrowers_own(chat_page: Visit) ->
     expect(chat.page.locator("daihou-widget .ai")).to_have_text("AI 助理")
 
 
-def test_opening_is_in_the_page_before_any_script(chat_page: Visit, server: Server) -> None:
-    page = (
-        chat_page("phone", java_script_enabled=True).context.browser.new_context(java_script_enabled=False).new_page()
-    )  # type: ignore[union-attr]
+def test_opening_is_in_the_page_before_any_script(browser: Browser, server: Server) -> None:
+    page = browser.new_context(java_script_enabled=False).new_page()
     page.goto(f"{server.url}/chat?lang=zh-TW")
     expect(page.locator("#greeting")).to_contain_text("示例消費金融")
     expect(page.locator(".note")).to_be_visible()
