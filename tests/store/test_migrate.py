@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
+import bot.store.complaint_schema
 import bot.store.conversation_schema
 import bot.store.help_schema  # noqa: F401 (their tables join the metadata)
 from bot.errors import StoreUnavailable

@@ -2,6 +2,7 @@
 
 from alembic import context
 
+import bot.store.complaint_schema
 import bot.store.conversation_schema
 import bot.store.desk_schema
 import bot.store.help_schema  # noqa: F401 (their tables join the metadata)
