@@ -39,6 +39,9 @@ class Settings:
     redis_url: str = ""  # live events between processes; empty: one process
     rest_push_url: str = ""  # what a person or the system says in REST conversations is posted there
     rest_push_token: str = ""
+    public_url: str = (
+        ""  # where borrowers reach this server, such as https://help.example.com; in front of links in messages
+    )
     widget_origins: str = ""  # origins whose pages embed the widget, separated by spaces
     hotline: str = "400-000-0000"
     lender_name: str = "示例消费金融"

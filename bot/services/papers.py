@@ -169,7 +169,10 @@ def as_pdf(paper: Paper, font: Path = FONT) -> bytes:
     pdf.ln(4)
     if paper.columns:
         with pdf.table(
-            borders_layout="HORIZONTAL_LINES", line_height=6, text_align=("LEFT", "LEFT", "RIGHT"), headings_style=_plain()
+            borders_layout="HORIZONTAL_LINES",
+            line_height=6,
+            text_align=("LEFT", "LEFT", "RIGHT"),
+            headings_style=_plain(),
         ) as table:
             table.row(paper.columns)
             for line in paper.table:

@@ -96,6 +96,3 @@ def name_of(connection: Connection, staff_id: str | None) -> str:
     """What borrowers read; empty when nobody has it."""
     query: Any = sa.select(staff.c.name).where(staff.c.staff_id == staff_id)
     return str(connection.execute(query).scalar() or "") if staff_id else ""
-
-
-

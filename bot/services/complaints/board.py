@@ -46,7 +46,9 @@ PLAIN = (
 MOMENTS = ("state_at", "received_at", "target_by", "told_by", "contact_by", "contacted_at")
 
 
-def board(connection: Connection, basis: Basis, actor: Actor, asked: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+def board(
+    connection: Connection, basis: Basis, actor: Actor, asked: Mapping[str, Any], now: datetime
+) -> dict[str, Any]:
     """One page, the next deadline first; cases about the asker are not there for them.
 
     Raises:

@@ -5,7 +5,7 @@ them by time alone, except what the policy's days say and the letter has told th
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -42,9 +42,11 @@ class Borrower:
 
     def named(self, connection: Connection, ref: str, customer_id: str | None, session_id: str | None) -> Row | None:
         """The case of that number, if it is theirs; one that joined another leads to that. None says nothing about it."""
-        found = connection.execute(
-            sa.select(complaints).where(C.ref == ref, mine(customer_id, session_id))
-        ).mappings().first()
+        found = (
+            connection.execute(sa.select(complaints).where(C.ref == ref, mine(customer_id, session_id)))
+            .mappings()
+            .first()
+        )
         if found is None:
             return None
         row = dict(found)
@@ -91,10 +93,9 @@ class Borrower:
         row = case(connection, row["ref"], lock=True)
         if row["reviews"]:
             raise Conflict("the decision was reviewed already", code="reviewed")
-        today = self.basis.today(now)
-        if row["review_until"] is not None and today > row["review_until"]:
+        if row["review_until"] is not None and self.basis.today(now) > row["review_until"]:
             raise Conflict("the time to ask for a review is over", code="too_late")
-        until = today + timedelta(days=self.basis.policy(now).review_days)
+        until = self.review_by(now)
         end = end_of(until, self.basis.zone)
         row = move(
             connection,
@@ -116,6 +117,10 @@ class Borrower:
         )
         queue_clocks(connection, self.basis, row, now)
         return row
+
+    def review_by(self, now: datetime) -> date:
+        """By when a review that is asked for now is answered."""
+        return self.basis.today(now) + timedelta(days=self.basis.policy(now).review_days)
 
     def withdraw(self, connection: Connection, row: Row, now: datetime) -> Row:
         """Raises Conflict (`state`)."""

@@ -30,10 +30,16 @@ def page(connection: Connection, basis: Basis, now: datetime) -> dict[str, Any]:
         "late": _count(connection, C.state.in_(RUNNING), C.told_by <= now),
         "paused": _count(connection, C.paused_at.is_not(None)),
         "over_legal": [
-            {"ref": one.ref, "legal_by": one.legal_by.isoformat(), "state": one.state} for one in connection.execute(over)
+            {"ref": one.ref, "legal_by": one.legal_by.isoformat(), "state": one.state}
+            for one in connection.execute(over)
         ],
         "late_actions": [
-            {"ref": one["ref"], "action_id": one["action_id"], "owner": one["owner"], "due_on": one["due_on"].isoformat()}
+            {
+                "ref": one["ref"],
+                "action_id": one["action_id"],
+                "owner": one["owner"],
+                "due_on": one["due_on"].isoformat(),
+            }
             for one in late_actions
         ],
         "links": int(

@@ -58,9 +58,7 @@ def say(
     return "told", woken
 
 
-def compose(
-    basis: Basis, row: Row, response: str, language: str, values: Mapping[str, Any], level: int
-) -> BotMessage:
+def compose(basis: Basis, row: Row, response: str, language: str, values: Mapping[str, Any], level: int) -> BotMessage:
     """One message about a case with the figures that every one of them may use."""
     by = min(row["told_by"], row["target_by"]) if row["state"] != "disputed" else row["told_by"]
     buttons = None
@@ -105,9 +103,7 @@ def _conversation(connection: Connection, row: Row) -> str | None:
 
 def _by_phone(basis: Basis, connection: Connection, row: Row, now: datetime) -> Outcome:
     """Number and link, nothing about anything owed; without a phone a colleague must write a letter."""
-    phone = connection.execute(
-        sa.select(complaint_people.c.phone).where(complaint_people.c.ref == row["ref"])
-    ).scalar()
+    phone = connection.execute(sa.select(complaint_people.c.phone).where(complaint_people.c.ref == row["ref"])).scalar()
     if not phone and row["customer_id"] is not None:
         try:
             phone = basis.loans.customer(row["customer_id"]).phone

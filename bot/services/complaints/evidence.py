@@ -35,7 +35,11 @@ def add(
         raise BadInput(f"kind must be one of {', '.join(EVIDENCE)}", code="kind")
     if not label.strip():
         raise BadInput("say what it shows", code="label")
-    content = label.strip() if kind == "note" else json.dumps(_found(connection, row, kind, pointer), default=str, sort_keys=True)
+    content = (
+        label.strip()
+        if kind == "note"
+        else json.dumps(_found(connection, row, kind, pointer), default=str, sort_keys=True)
+    )
     made = {"evidence_id": new_id(), "sha256": hashlib.sha256(content.encode()).hexdigest()}
     connection.execute(
         complaint_evidence.insert().values(

@@ -9,7 +9,5 @@ from sqlalchemy.engine import Connection
 from bot.services.complaints.basis import Basis
 
 
-def facts_of(
-    basis: Basis, connection: Connection, customer_id: str | None, loan_id: str | None, now: datetime
-) -> None:
+def facts_of(basis: Basis, connection: Connection, customer_id: str | None, loan_id: str | None, now: datetime) -> None:
     return None

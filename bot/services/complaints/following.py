@@ -50,9 +50,7 @@ def new_link(connection: Connection, basis: Basis, ref: str, link_id: str, now: 
     """Keep a link that was (or will be) handed out as `address(link_id)`."""
     lives = timedelta(days=basis.policy(now).link_days)
     wall = basis.wall.now()
-    connection.execute(
-        complaint_links.insert().values(link_id=link_id, ref=ref, made_at=wall, expires_at=wall + lives)
-    )
+    connection.execute(complaint_links.insert().values(link_id=link_id, ref=ref, made_at=wall, expires_at=wall + lives))
 
 
 def address(basis: Basis, ref: str, link_id: str) -> str:
@@ -95,9 +93,7 @@ def seen(connection: Connection, basis: Basis, row: Row, now: datetime) -> Seen:
     late = working and now >= by
     if late:
         by = end_of(shown["legal_by"], basis.zone)
-    phone = connection.execute(
-        sa.select(complaint_people.c.phone).where(complaint_people.c.ref == row["ref"])
-    ).scalar()
+    phone = connection.execute(sa.select(complaint_people.c.phone).where(complaint_people.c.ref == row["ref"])).scalar()
     return Seen(
         ref=row["ref"],
         state=shown["state"],
@@ -111,6 +107,23 @@ def seen(connection: Connection, basis: Basis, row: Row, now: datetime) -> Seen:
     )
 
 
+def letter_address(basis: Basis, ref: str, session_id: str, kind: str) -> str:
+    """Where the letter opens for one session, while that is proven. `kind`: html or pdf."""
+    return f"{basis.public_url}/complaint/letter/{ref}.{kind}?k={_lettered(basis).dumps([ref, session_id])}"
+
+
+def letter_session(basis: Basis, ref: str, key: str) -> str:
+    """The session that a letter's address was given to. Raises NotAllowed (`link`)."""
+    refused = NotAllowed("open the letter again from the conversation, after verifying yourself", code="link")
+    try:
+        named, session_id = _lettered(basis).loads(key)
+    except (BadSignature, UnicodeError, ValueError, TypeError):
+        raise refused from None
+    if named != ref:
+        raise refused
+    return str(session_id)
+
+
 # -- a third party's code
 
 
@@ -120,9 +133,7 @@ def send_code(connection: Connection, basis: Basis, row: Row, now: datetime) -> 
     Raises:
         NotAllowed (`no_phone`: a borrower proves who they are in the conversation), BadInput (`too_many`).
     """
-    phone = connection.execute(
-        sa.select(complaint_people.c.phone).where(complaint_people.c.ref == row["ref"])
-    ).scalar()
+    phone = connection.execute(sa.select(complaint_people.c.phone).where(complaint_people.c.ref == row["ref"])).scalar()
     if not phone or row["customer_id"] is not None:
         raise NotAllowed("facts and letter open in the conversation, after verifying yourself", code="no_phone")
     wall, policy = basis.wall.now(), basis.policy(now)
@@ -180,7 +191,9 @@ def _signer(basis: Basis) -> URLSafeSerializer:
     return URLSafeSerializer(basis.secret, salt="daihou complaint link")
 
 
+def _lettered(basis: Basis) -> URLSafeSerializer:
+    return URLSafeSerializer(basis.secret, salt="daihou complaint letter")
+
+
 def _visitor(basis: Basis) -> URLSafeTimedSerializer:
     return URLSafeTimedSerializer(basis.secret, salt="daihou complaint visit")
-
-

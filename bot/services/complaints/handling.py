@@ -87,7 +87,9 @@ class Handling:
         row = move(connection, row, Verb.ASK_CUSTOMER, staff(actor), now, question=question)
         telling.tell(connection, self.basis, row, "utter_complaint_question", now, question=question)
         due = now + timedelta(days=self.basis.policy(now).answer_days)
-        jobs.put(connection, UNANSWERED, f"{row['ref']} {row['version']}", due, {"ref": row["ref"], "at": now.isoformat()})
+        jobs.put(
+            connection, UNANSWERED, f"{row['ref']} {row['version']}", due, {"ref": row["ref"], "at": now.isoformat()}
+        )
         return row
 
     def _ask_external(self, connection: Connection, row: Row, actor: Actor, body: Body, now: datetime) -> Row:
@@ -292,9 +294,7 @@ class Handling:
         telling.tell(connection, self.basis, row, "utter_complaint_extended", now)
         return row
 
-    def escalate(
-        self, connection: Connection, actor: Actor, ref: str, version: int, reason: str, now: datetime
-    ) -> Row:
+    def escalate(self, connection: Connection, actor: Actor, ref: str, version: int, reason: str, now: datetime) -> Row:
         row = at_version(connection, ref, version)
         assigning.keep_out(row, actor.staff_id)
         return escalate(connection, self.basis, row, staff(actor), min(3, row["escalated"] + 1), reason, now)

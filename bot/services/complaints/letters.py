@@ -34,10 +34,16 @@ from bot.store.complaint_schema import complaint_letters
 LANGUAGES = ("zh-Hans", "zh-Hant", "en")
 L = complaint_letters.c
 LONGEST = 8000
-QUOTED = re.compile("[\u300c\u201c\"][^\u300d\u201d\"]{1,200}[\u300d\u201d\"]")
+QUOTED = re.compile('[\u300c\u201c"][^\u300d\u201d"]{1,200}[\u300d\u201d"]')
 AMOUNT = re.compile(r"\u00a5\s?([\d,]+(?:\.\d{1,2})?)")
 TONE = ("feel", "blame", "hurry")
-GUARDED = ("card_number", "threat", "forbidden", "promise_of_result", "rude")  # a letter may name third parties and hours
+GUARDED = (
+    "card_number",
+    "threat",
+    "forbidden",
+    "promise_of_result",
+    "rude",
+)  # a letter may name third parties and hours
 _GRANTED = (remedies.APPROVED, remedies.EXECUTED, INSTRUCTED)
 LISTED = "remedy"  # the one section that is a list
 
@@ -108,7 +114,9 @@ def _remedies(connection: Connection, ref: str, language: str) -> list[str]:
     return said or [words("remedy_none", language)]
 
 
-def check(connection: Connection, basis: Basis, row: Row, language: str, contents: Mapping[str, Any]) -> list[dict[str, str]]:
+def check(
+    connection: Connection, basis: Basis, row: Row, language: str, contents: Mapping[str, Any]
+) -> list[dict[str, str]]:
     """What keeps a letter from being sent: `{rule, where, words}` each. Raises BadInput (`contents`, `language`)."""
     parts = _parts(contents, language)
     english = language == ENGLISH

@@ -80,10 +80,7 @@ def _of_sender(connection: Connection, lodging: Lodging) -> list[Row]:
     """Newest first; of a known customer whatever the channel, of anybody else by sender. A merged case counts as its master."""
     whose = C.customer_id == lodging.customer_id if lodging.customer_id else C.sender == lodging.sender
     query = (
-        sa.select(complaints)
-        .where(whose, C.state != "merged")
-        .order_by(C.received_at.desc(), C.ref.desc())
-        .limit(MOST)
+        sa.select(complaints).where(whose, C.state != "merged").order_by(C.received_at.desc(), C.ref.desc()).limit(MOST)
     )
     return [dict(row) for row in connection.execute(query).mappings()]
 
@@ -91,6 +88,6 @@ def _of_sender(connection: Connection, lodging: Lodging) -> list[Row]:
 def _same_matter(row: Row, lodging: Lodging, l1: str) -> bool:
     """The same subject and, as far as both are known, the same loan; or one of the two says too little to differ."""
     loan = row["loan_id"] in (None, lodging.loan_id) or lodging.loan_id is None
-    thin = len(lodging.words) <= THIN and l1 == VAGUE or len(row["words"]) <= THIN and row["l1"] == VAGUE
+    thin = (len(lodging.words) <= THIN and l1 == VAGUE) or (len(row["words"]) <= THIN and row["l1"] == VAGUE)
     subject = row["l1"] == l1 != VAGUE or thin
     return loan and subject and row["complainant"] in (lodging.complainant, "unknown", "borrower")

@@ -115,7 +115,9 @@ class Lodge:
 
     def _decide(self, connection: Connection, lodging: Lodging, now: datetime) -> Decision:
         policy = self.basis.policy(now)
-        reading = classify(lodging.words, facts=facts_of(self.basis, connection, lodging.customer_id, lodging.loan_id, now))
+        reading = classify(
+            lodging.words, facts=facts_of(self.basis, connection, lodging.customer_id, lodging.loan_id, now)
+        )
         found = likeness.look(connection, self.basis, lodging, reading.l1, now)
         if found.case is not None:
             row = found.case
@@ -224,13 +226,19 @@ class Lodge:
                 actor=who.actor,
                 role=who.role,
                 reason="",
-                facts={"channel": lodging.channel, "policy": policy.version, "received_at": lodging.received_at.isoformat()},
+                facts={
+                    "channel": lodging.channel,
+                    "policy": policy.version,
+                    "received_at": lodging.received_at.isoformat(),
+                },
                 at=now,
             )
         )
         row = move(connection, row, Verb.ACKNOWLEDGE, THE_SYSTEM, now, facts={"told_by": clocks.told_by.isoformat()})
         if reading.confidence >= policy.sure:
-            row = move(connection, row, Verb.TRIAGE, THE_SYSTEM, now, facts={"confidence": round(reading.confidence, 3)})
+            row = move(
+                connection, row, Verb.TRIAGE, THE_SYSTEM, now, facts={"confidence": round(reading.confidence, 3)}
+            )
         queue_clocks(connection, self.basis, row, now)
         if policy.levels[Level(row["urgency"])].alert:
             alerts.urgent(connection, self.basis, row, now)
@@ -366,5 +374,6 @@ def _product(basis: Basis, lodging: Lodging) -> str | None:
 def _one_at_a_time(connection: Connection, sender: str) -> None:
     """Two contacts of one person at the same moment are looked at one after the other (SQLite has one writer anyway)."""
     if connection.dialect.name == "postgresql":
-        connection.execute(sa.text("SELECT pg_advisory_xact_lock(hashtext(:sender))"), {"sender": f"complaint {sender}"})
-
+        connection.execute(
+            sa.text("SELECT pg_advisory_xact_lock(hashtext(:sender))"), {"sender": f"complaint {sender}"}
+        )

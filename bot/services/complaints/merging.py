@@ -30,7 +30,9 @@ def merge(connection: Connection, row: Row, who: Who, into: str, reason: str, no
         raise Forbidden(f"{into} is about {who.actor}", code="conflict_of_interest")
     if State(master["state"]) not in OPEN:
         raise Conflict(f"{into} is {master['state']}", code="state")
-    if master["customer_id"] != row["customer_id"] or (row["customer_id"] is None and master["sender"] != row["sender"]):
+    if master["customer_id"] != row["customer_id"] or (
+        row["customer_id"] is None and master["sender"] != row["sender"]
+    ):
         raise Forbidden("only cases of the same person are one matter", code="other_person")
     if (master["received_at"], master["ref"]) > (row["received_at"], row["ref"]):
         raise Conflict("the later case joins the first: its clock began earlier", code="older")
@@ -68,5 +70,3 @@ def _more_urgent(master: Row, row: Row) -> dict[str, object]:
 def joined(connection: Connection, ref: str) -> list[str]:
     """The cases that have joined this one."""
     return list(connection.execute(sa.select(C.ref).where(C.merged_into == ref).order_by(C.received_at)).scalars())
-
-

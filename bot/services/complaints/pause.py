@@ -45,4 +45,3 @@ def after_closing(connection: Connection, basis: Basis, row: dict[str, Any], now
 def after_withdrawal(basis: Basis, now: datetime) -> date:
     """Tomorrow: the answer to the withdrawal says so, today."""
     return basis.today(now) + timedelta(days=1)
-

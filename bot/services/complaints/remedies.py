@@ -33,7 +33,9 @@ from bot.store.schema import payments
 R = complaint_remedies.c
 PROPOSED, SECOND, APPROVED, REFUSED, EXECUTED = "proposed", "second_needed", "approved", "refused", "executed"
 SOURCES = ("credit", "charge")
-PROPOSABLE = frozenset({State.INVESTIGATING, State.AWAITING_CUSTOMER, State.AWAITING_EXTERNAL, State.REVIEW, State.PROPOSED})
+PROPOSABLE = frozenset(
+    {State.INVESTIGATING, State.AWAITING_CUSTOMER, State.AWAITING_EXTERNAL, State.REVIEW, State.PROPOSED}
+)
 
 
 def propose(
@@ -90,9 +92,7 @@ def propose(
     return made
 
 
-def approve(
-    connection: Connection, basis: Basis, row: Row, actor: Actor, remedy_id: str, now: datetime
-) -> str:
+def approve(connection: Connection, basis: Basis, row: Row, actor: Actor, remedy_id: str, now: datetime) -> str:
     """`approved`, or `second_needed` while the committee's second person is missing.
 
     Raises:

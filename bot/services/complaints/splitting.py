@@ -23,9 +23,7 @@ class Splitting:
     def __init__(self, lodge: Lodge) -> None:
         self._lodge = lodge
 
-    def split(
-        self, connection: Connection, row: Row, who: Who, contact_id: str, reason: str, now: datetime
-    ) -> str:
+    def split(self, connection: Connection, row: Row, who: Who, contact_id: str, reason: str, now: datetime) -> str:
         """Gives the number of the new case.
 
         Raises:
@@ -66,6 +64,8 @@ class Splitting:
             accused=tuple(row["accused"]),
         )
         self._lodge.open_split(connection, lodging, made, now)
-        connection.execute(complaint_contacts.update().where(T.contact_id == contact_id).values(ref=made.ref))
+        connection.execute(
+            complaint_contacts.update().where(T.contact_id == contact_id).values(ref=made.ref, kind="lodged")
+        )
         change(connection, row, "split", who, now, reason, {"contact": contact_id, "case": made.ref})
         return made.ref
