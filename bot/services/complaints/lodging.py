@@ -13,14 +13,14 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from bot.complaints.classify import Reading, classify
+from bot.complaints.classify import Reading
 from bot.errors import Changed
 from bot.lending.complaint_clock import Deadlines
 from bot.lending.complaint_policy import Level
 from bot.lending.complaint_states import Verb
 from bot.services.complaints import alerts, assigning, following, likeness
 from bot.services.complaints.basis import Basis
-from bot.services.complaints.facts import facts_of
+from bot.services.complaints.facts import reading_of
 from bot.services.complaints.readings import keep_reading
 from bot.services.complaints.rows import THE_BORROWER, THE_SYSTEM, Row, Who, case, change, move, new_id
 from bot.services.complaints.timing import queue_clocks
@@ -85,10 +85,16 @@ class Lodge:
     def __init__(self, basis: Basis) -> None:
         self.basis = basis
 
-    def lodge(self, connection: Connection, lodging: Lodging, now: datetime) -> Decision:
+    def read(self, lodging: Lodging, now: datetime) -> Reading:
+        """The classification, for `lodge`: taken before a transaction, so that nobody waits for it."""
+        return reading_of(self.basis, lodging, now)
+
+    def lodge(
+        self, connection: Connection, lodging: Lodging, now: datetime, reading: Reading | None = None
+    ) -> Decision:
         """Decide and record at once, in the caller's transaction."""
         _one_at_a_time(connection, lodging.sender)
-        decision = self._decide(connection, lodging, now)
+        decision = self._decide(connection, lodging, reading or reading_of(self.basis, lodging, now), now)
         if decision.kind == NEW:
             ref = next_number(connection, PREFIX, self.basis.today(now))
             decision = replace(decision, ref=ref)
@@ -97,8 +103,9 @@ class Lodge:
 
     def decide(self, lodging: Lodging, now: datetime) -> Decision:
         """What will become of it, with its number; nothing but the number is taken yet."""
+        reading = self.read(lodging, now)
         with self.basis.database.read() as connection:
-            decision = self._decide(connection, lodging, now)
+            decision = self._decide(connection, lodging, reading, now)
         if decision.kind != NEW:
             return decision
         with self.basis.database.write() as connection:
@@ -107,17 +114,14 @@ class Lodge:
     def record(self, connection: Connection, lodging: Lodging, decision: Decision, now: datetime) -> None:
         """Carry out what was decided. Raises Changed when it would be decided otherwise by now."""
         _one_at_a_time(connection, lodging.sender)
-        if self._decide(connection, lodging, now).same != decision.same:
+        if self._decide(connection, lodging, decision.reading, now).same != decision.same:
             raise Changed
         self._record(connection, lodging, decision, now)
 
     # -- deciding
 
-    def _decide(self, connection: Connection, lodging: Lodging, now: datetime) -> Decision:
+    def _decide(self, connection: Connection, lodging: Lodging, reading: Reading, now: datetime) -> Decision:
         policy = self.basis.policy(now)
-        reading = classify(
-            lodging.words, facts=facts_of(self.basis, connection, lodging.customer_id, lodging.loan_id, now)
-        )
         found = likeness.look(connection, self.basis, lodging, reading.l1, now)
         if found.case is not None:
             row = found.case

@@ -7,10 +7,9 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from bot.complaints.classify import classify
 from bot.errors import BadInput, NotFound
 from bot.services.complaints import assigning
-from bot.services.complaints.facts import facts_of
+from bot.services.complaints.facts import reading_of
 from bot.services.complaints.lodging import NEW, PREFIX, Decision, Lodge, Lodging
 from bot.services.complaints.rows import Row, Who, change
 from bot.store.complaint_schema import complaint_contacts
@@ -51,7 +50,7 @@ class Splitting:
             conversation_id=row["conversation_id"],
             entered_by=contact["staff_id"],
         )
-        reading = classify(lodging.words, facts=facts_of(basis, connection, row["customer_id"], None, now))
+        reading = reading_of(basis, lodging, now)
         days = basis.policy(now).legal_days[0]
         made = Decision(
             NEW,
