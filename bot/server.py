@@ -24,6 +24,10 @@ from sanic.response import HTTPResponse
 from bot.app import Services
 from bot.channels import pages, replies
 from bot.channels.bodies import MAX_BODY
+from bot.channels.complaints import complaints
+from bot.channels.complaints_follow import complaint_follow
+from bot.channels.complaints_form import complaint_form
+from bot.channels.complaints_work import complaints_work
 from bot.channels.demo import demo
 from bot.channels.desk import desk
 from bot.channels.desk_login import desk_login
@@ -80,6 +84,7 @@ def create_app(services: Services) -> Sanic:
     app.ctx.services = services
     app.ctx.web_sessions = WebSessions(services.settings.session_secret)
     app.ctx.polled = {}
+    app.ctx.complaint_forms = {}
     app.ctx.api = yaml.safe_load(API.read_text(encoding="utf-8"))
     for part in (
         rest,
@@ -92,6 +97,10 @@ def create_app(services: Services) -> Sanic:
         desk_socket,
         documents,
         added,
+        complaints,
+        complaints_work,
+        complaint_form,
+        complaint_follow,
         demo,
         pages.pages,
     ):

@@ -29,7 +29,7 @@ from bot.store.counters import next_number
 
 PREFIX = "TS"
 NEW, ATTACHED, REOPENED, REPEATED = "new", "attached", "reopened", "repeated"
-LONGEST = 20_000  # characters kept of one contact
+LONGEST = 60_000  # characters kept of one contact
 T = complaint_contacts.c
 
 
