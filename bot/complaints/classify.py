@@ -17,7 +17,9 @@ PIECE = 1500  # characters read at a time by the rules: a story of twenty pages 
 OVERLAP = 60
 MODEL_PIECES = 4  # pieces of a long story whose chances are averaged
 MODEL_PIECE = 380  # characters; longer ones are clipped by the features anyway
-URGENT = 0.5  # chance of a level, or of a more urgent one, from which the model raises to it
+URGENT = (
+    0.4  # chance of a level, or of a more urgent one, from which the model raises to it: rather too high than too low
+)
 VAGUE = "OTHER/other"
 
 
@@ -55,7 +57,8 @@ def classify(text: str, *, facts: Facts | None = None) -> Reading:
     found = frozenset().union(*map(hits, whole))
     chances, levels = _model(whole)
     code, why = _subject(chances, found, facts)
-    urgency, raised = _urgency(code, levels, found, facts)
+    grave = sum(chance for one, chance in chances.items() if subjects()[one].least <= Level.P1)
+    urgency, raised = _urgency(code, levels, grave, found, facts)
     return Reading(
         *code.split("/"),
         urgency,
@@ -100,14 +103,22 @@ def _subject(chances: dict[str, float], found: frozenset[str], facts: Facts) -> 
     return code, why
 
 
-def _urgency(code: str, levels: dict[str, float], found: frozenset[str], facts: Facts) -> tuple[Level, list[str]]:
-    """The most urgent of: what such a subject has at least, any rule's, the facts', the model's where it is sure enough."""
+def _urgency(
+    code: str, levels: dict[str, float], grave: float, found: frozenset[str], facts: Facts
+) -> tuple[Level, list[str]]:
+    """The most urgent of: what such a subject has at least, any rule's, the facts', the model's where it is sure enough.
+
+    Args:
+        grave: the chance of all subjects together that are P1 at least.
+    """
     seen = [(subjects()[code].least, "")]
     seen += [(level, f"rule:{name}") for name, (level, _) in rules().urgency.items() if name in found]
     if levels["P0"] >= URGENT:
         seen.append((Level.P0, f"model:P0:{levels['P0']:.2f}"))
     elif levels["P0"] + levels["P1"] >= URGENT:
         seen.append((Level.P1, f"model:P1:{levels['P0'] + levels['P1']:.2f}"))
+    elif grave >= URGENT:
+        seen.append((Level.P1, f"model:grave:{grave:.2f}"))
     elif levels["P3"] < 1 - URGENT:
         seen.append((Level.P2, f"model:P2:{levels['P2']:.2f}"))
     named = (
@@ -133,5 +144,5 @@ def _flags(whole: list[str], found: frozenset[str], facts: Facts) -> tuple[str, 
 
 
 def _empty(facts: Facts) -> Reading:
-    urgency, why = _urgency(VAGUE, {"P0": 0.0, "P1": 0.0, "P2": 0.0, "P3": 1.0}, frozenset(), facts)
+    urgency, why = _urgency(VAGUE, {"P0": 0.0, "P1": 0.0, "P2": 0.0, "P3": 1.0}, 0.0, frozenset(), facts)
     return Reading(*VAGUE.split("/"), urgency, 0.0, ("empty", *why), _flags([], frozenset(), facts))
