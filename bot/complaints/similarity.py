@@ -19,6 +19,7 @@ from bot.nlu.normalise import normalise
 from bot.nlu.numerals import DIGITS
 from bot.nlu.words import products
 
+UNLIKE = 0.1  # of runs: of all pairs that were the same, none shared so little; vectors need not be asked
 SAME_WORDS = 0.97  # of runs: nothing else need be asked
 NUMBER = re.compile(r"\d+(?:\.\d+)?")
 DAY = re.compile("\\d+(?=[\u6708\u53f7\u65e5\u671f])")  # of a month, a day, an instalment
@@ -35,6 +36,8 @@ def alike(a: str, b: str) -> float:
     if first == second:
         return 1.0
     runs = _cosine(_runs(first), _runs(second))
+    if runs < UNLIKE:
+        return round(runs, 4)
     apart = DIFFERS if _tell_apart(first, second) else 0.0
     if runs >= SAME_WORDS and not apart:
         return round(min(1.0, runs), 4)
