@@ -61,11 +61,12 @@ async def lodge(request: Request) -> HTTPResponse:
     reading = await asyncio.to_thread(intake.read, lodging, now)
     talk = request.app.ctx.talk
     made: Decision = await talk.work.write_at(services, lambda c, now, wall: intake.lodge(c, lodging, now, reading))
-    notes = [
-        await _file(request, made.ref, one, language) for one in (request.files or {}).get("files", [])[: FILES + 1]
+    files = list(request.files.getlist("files")) if request.files else []
+    notes = [await _file(request, made.ref, one, language) for one in files[:FILES]]
+    notes += [
+        (False, word("file_bad", language, name=one.name[:80], why=word("why_too_many", language)))
+        for one in files[FILES:]
     ]
-    if len((request.files or {}).get("files", [])) > FILES:
-        notes[-1] = (False, word("file_bad", language, name="…", why=word("why_too_many", language)))
     who = await talk.work.read(lambda c: assigning.name_of(c, made.handler))
     return _done(services, made, lodging, who, notes, language, many)
 

@@ -25,7 +25,7 @@ def page(connection: Connection, basis: Basis, now: datetime) -> dict[str, Any]:
     return {
         "policy": basis.policy(now).version,
         "years": dict(sorted(years.items())),
-        "warnings": [warning(year) for year in assumed],
+        "warnings": warnings(basis, now),
         "open": _count(connection, C.state.in_(OPEN_STATES)),
         "late": _count(connection, C.state.in_(RUNNING), C.told_by <= now),
         "paused": _count(connection, C.paused_at.is_not(None)),
@@ -52,8 +52,13 @@ def page(connection: Connection, basis: Basis, now: datetime) -> dict[str, Any]:
     }
 
 
-def warning(year: int) -> str:
+def warnings(basis: Basis, now: datetime) -> list[str]:
     """For operators, in plain English: said at start-up and on the page."""
+    assumed = years_assumed(basis.policy(now), basis.calendar(now), basis.today(now))
+    return [_warning(year) for year in assumed]
+
+
+def _warning(year: int) -> str:
     return (
         f"no holidays are known for {year}: every Monday to Friday counts as a working day and no deadline is shifted; "
         f"add the year to `years` in bot/lending/policy/complaints.yml, or update chinesecalendar"

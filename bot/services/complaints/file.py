@@ -79,7 +79,7 @@ def opened(connection: Connection, basis: Basis, actor: Actor, ref: str, now: da
         "evidence": [_plain(one) for one in evidence.of_case(connection, ref)],
         "remedies": [_plain(one) for one in remedies.of_case(connection, ref)],
         "letters": [
-            {**{k: board.iso(v) for k, v in one.items() if k not in ("contents", "lint")}, "faults": one["lint"]}
+            {**{str(k): board.iso(v) for k, v in one.items() if k not in ("contents", "lint")}, "faults": one["lint"]}
             for one in letters.of_case(connection, ref)
         ],
         "actions": _rows(connection, complaint_actions, [ref], "at"),

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 VAGUE = "OTHER"
 THIN = 16  # characters: 「我要投诉」 says nothing that could be another matter
-MOST = 20  # cases of one person that are compared
+MOST = 8  # cases of one person that are compared
 T = complaint_contacts.c
 
 

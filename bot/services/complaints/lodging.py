@@ -86,8 +86,11 @@ class Lodge:
         self.basis = basis
 
     def read(self, lodging: Lodging, now: datetime) -> Reading:
-        """The classification, for `lodge`: taken before a transaction, so that nobody waits for it."""
-        return reading_of(self.basis, lodging, now)
+        """The classification, for `lodge`, and a first look at what is alike: both take a moment, so before a transaction."""
+        reading = reading_of(self.basis, lodging, now)
+        with self.basis.database.read() as connection:
+            likeness.look(connection, self.basis, lodging, reading.l1, now)  # what it compares is remembered
+        return reading
 
     def lodge(
         self, connection: Connection, lodging: Lodging, now: datetime, reading: Reading | None = None
@@ -239,7 +242,7 @@ class Lodge:
             )
         )
         row = move(connection, row, Verb.ACKNOWLEDGE, THE_SYSTEM, now, facts={"told_by": clocks.told_by.isoformat()})
-        if reading.confidence >= policy.sure:
+        if reading.l1 != likeness.VAGUE and reading.confidence >= policy.sure:
             row = move(
                 connection, row, Verb.TRIAGE, THE_SYSTEM, now, facts={"confidence": round(reading.confidence, 3)}
             )
