@@ -97,3 +97,10 @@ def _runs(text: str) -> Counter[str]:
 def _cosine(one: Counter[str], other: Counter[str]) -> float:
     length = math.sqrt(sum(n * n for n in one.values())) * math.sqrt(sum(n * n for n in other.values()))
     return sum(n * other[run] for run, n in one.items()) / length if length else 0.0
+
+
+def words_alike(query: str, text: str) -> float:
+    """How much of a query's words a text holds, 0 to 1: quick, without vectors; for searching."""
+    asked, found = _runs(normalise(query)), _runs(normalise(text))
+    total = sum(len(run) for run in asked)
+    return sum(len(run) for run in asked if run in found and len(run) > 1) / total if total else 0.0

@@ -32,13 +32,12 @@ def pick(connection: Connection, urgency: str, avoid: Iterable[str]) -> str | No
     able = skilled or [one for one in free if one.role in SENIOR]
     if not able:
         return None
-    load = dict(
-        connection.execute(
-            sa.select(C.handler, sa.func.count())
-            .where(C.state.in_(OPEN_STATES), C.handler.is_not(None))
-            .group_by(C.handler)
-        ).all()
+    query = (
+        sa.select(C.handler, sa.func.count())
+        .where(C.state.in_(OPEN_STATES), C.handler.is_not(None))
+        .group_by(C.handler)
     )
+    load: dict[str, int] = {row[0]: row[1] for row in connection.execute(query)}
     return str(min(able, key=lambda one: (load.get(one.staff_id, 0), one.staff_id)).staff_id)
 
 

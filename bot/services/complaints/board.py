@@ -98,13 +98,12 @@ def shown(connection: Connection, basis: Basis, rows: list[Row], now: datetime) 
     people = _lookup(connection, customers.c.customer_id, customers.c.name, {row["customer_id"] for row in rows})
     names = _lookup(connection, staff.c.staff_id, staff.c.name, {row["handler"] for row in rows})
     times = sa.func.sum(complaint_contacts.c.times)
-    counted = dict(
-        connection.execute(
-            sa.select(complaint_contacts.c.ref, times)
-            .where(complaint_contacts.c.ref.in_(refs))
-            .group_by(complaint_contacts.c.ref)
-        ).all()
+    query = (
+        sa.select(complaint_contacts.c.ref, times)
+        .where(complaint_contacts.c.ref.in_(refs))
+        .group_by(complaint_contacts.c.ref)
     )
+    counted: dict[str, int] = {row[0]: row[1] for row in connection.execute(query)}
     return [
         {
             **{key: row[key] for key in PLAIN},
@@ -185,7 +184,9 @@ def _many(condition: Any) -> Any:
 
 def _lookup(connection: Connection, key: Any, value: Any, wanted: set[str | None]) -> dict[str, str]:
     ids = [one for one in wanted if one]
-    return dict(connection.execute(sa.select(key, value).where(key.in_(ids))).all()) if ids else {}
+    if not ids:
+        return {}
+    return {row[0]: row[1] for row in connection.execute(sa.select(key, value).where(key.in_(ids)))}
 
 
 def _page(raw: Any) -> int:

@@ -138,8 +138,8 @@ def send_code(connection: Connection, basis: Basis, row: Row, now: datetime) -> 
         raise NotAllowed("facts and letter open in the conversation, after verifying yourself", code="no_phone")
     wall, policy = basis.wall.now(), basis.policy(now)
     before = connection.execute(sa.select(complaint_codes).where(K.ref == row["ref"])).first()
-    today = before is not None and before.sent_at > wall - timedelta(days=1)
-    if today and before.sent >= CODES_A_DAY:
+    sent = before.sent if before is not None and before.sent_at > wall - timedelta(days=1) else 0
+    if sent >= CODES_A_DAY:
         raise BadInput("too many codes today; please try tomorrow or call us", code="too_many")
     code = f"{secrets.randbelow(10**6):06d}"
     expires = wall + timedelta(minutes=policy.code_minutes)
@@ -147,7 +147,7 @@ def send_code(connection: Connection, basis: Basis, row: Row, now: datetime) -> 
         "code": _code_mark(basis, row["ref"], code),
         "expires_at": expires,
         "sent_at": wall,
-        "sent": before.sent + 1 if today else 1,
+        "sent": sent + 1,
         "tries": 0,
     }
     if connection.execute(complaint_codes.update().where(K.ref == row["ref"]).values(**values)).rowcount == 0:
