@@ -80,6 +80,10 @@ bench-help: dev ## options for a loan (p50), and a night over 100,000 loans, as 
 bench-desk: dev pages ## 500 open conversations, 50 agents: how soon an agent sees a message, as a ratio in one run
 	@PYTHONWARNINGS=ignore $(PY) -m tests.load.bench_desk
 
+.PHONY: bench-complaints
+bench-complaints: dev ## the board over 10,000 open complaints (p95), as a ratio in one run
+	@PYTHONWARNINGS=ignore $(PY) -m tests.load.bench_complaints
+
 .PHONY: guide
 guide: dev pages ## draw the pictures of docs/desk.md anew
 	@SCREENSHOTS=docs/pictures $(PY) -m pytest -q -m browser tests/browser/test_desk.py -k "from_the_bot or supervisor_sees"

@@ -59,7 +59,7 @@ def add(ask: Ask) -> bool:
     row = next((one for one in rows if one["ref"] == data.get("ref")), rows[0] if rows else None)
     if row is None or row["state"] in ("closed", "withdrawn"):
         return False
-    phone = None if row["customer_id"] else ask.first(Entity.PHONE)
+    phone = None if row["customer_id"] else complaint_words.phone(ask.text)
 
     def write(connection: Connection) -> None:
         services.borrower.add(

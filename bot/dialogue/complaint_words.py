@@ -64,6 +64,12 @@ def score(text: str) -> tuple[int, str] | None:
     return int(found.group(2 if chinese else 4)), (found.group(3 if chinese else 5) or "").strip()
 
 
+def phone(text: str) -> str | None:
+    """A mobile number that somebody leaves so that we can reach them, digits only. Never to be logged."""
+    found = _patterns()["phone"].search(text)
+    return re.sub(r"\D", "", found.group()) if found else None
+
+
 def third_party(text: str) -> bool:
     """Whether somebody speaks who is not the borrower."""
     return _patterns()["third_party"].search(text.lower()) is not None
@@ -80,6 +86,8 @@ def about_a_complaint(understanding: Understanding, text: str, asked: object) ->
         said = None
     if said is not None:
         return Intent.COMPLAINT_STATUS.value
+    if _patterns()["lodge"].search(text.lower().strip("。.!?！？ ")):
+        return Intent.COMPLAINT.value
     if number(text) is not None and understanding.intent in WEAK and len(text) <= SHORT:
         return Intent.COMPLAINT_STATUS.value
     if asked == WORDS and understanding.decided_by != "edge" and understanding.intent in STORY:

@@ -37,6 +37,8 @@ def queue_clocks(connection: Connection, basis: Basis, row: LIST, now: datetime)
 
 def after_pause(basis: Basis, row: LIST, now: datetime) -> LIST:
     """The columns of a case whose pause ends now: the level's times by the pause, the legal limit by whole days of it."""
+    if row["paused_at"] is None:
+        return {}
     pause = now - row["paused_at"]
     return {
         "paused_at": None,
