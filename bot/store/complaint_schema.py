@@ -39,6 +39,7 @@ complaints = sa.Table(
     sa.Column("flags", sa.JSON, nullable=False),
     sa.Column("handler", sa.String(64)),
     sa.Column("accused", sa.JSON, nullable=False),  # staff ids: they neither see nor touch it
+    sa.Column("is_accusing", sa.Boolean, nullable=False, server_default=sa.false()),  # whether `accused` names anybody
     sa.Column("escalated", sa.Integer, nullable=False, server_default="0"),  # 0 | 1 lead | 2 supervisor | 3 compliance
     sa.Column("received_at", Instant, nullable=False),  # the first contact, on whatever channel; never moves
     sa.Column("clock_from", Instant, nullable=False),  # later only after new facts, or when opened again
@@ -76,7 +77,16 @@ complaints = sa.Table(
     sa.Column("resume_told_at", Instant),  # and only after this
     sa.Column("entered_by", sa.String(64)),
 )
-sa.Index("ix_complaints_state", complaints.c.state, complaints.c.told_by)
+sa.Index(  # all that the board filters, sorts and counts by: it reads no row for that
+    "ix_complaints_board",
+    complaints.c.state,
+    complaints.c.told_by,
+    complaints.c.urgency,
+    complaints.c.l1,
+    complaints.c.handler,
+    complaints.c.ref,
+)
+sa.Index("ix_complaints_accusing", complaints.c.is_accusing)
 sa.Index("ix_complaints_handler", complaints.c.handler, complaints.c.state)
 sa.Index("ix_complaints_customer", complaints.c.customer_id, complaints.c.received_at)
 sa.Index("ix_complaints_session", complaints.c.session_id)

@@ -93,6 +93,7 @@ def fill(services: Any, now: Any) -> list[str]:
             "flags": [],
             "handler": f"staff{number % 20}" if number % 9 else None,
             "accused": ["mei"] if number % 50 == 0 else [],
+            "is_accusing": number % 50 == 0,
             "received_at": received,
             "clock_from": received,
             "contact_by": made.contact_by,

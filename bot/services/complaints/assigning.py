@@ -78,7 +78,7 @@ def assign(connection: Connection, row: Row, who: Who, to: str | None, now: date
 def accuse(connection: Connection, row: Row, who: Who, named: Iterable[str], now: datetime) -> Row:
     """Say whom it is about; a handler among them loses the case to somebody else, or to the open list."""
     named = sorted(set(named))
-    row = change(connection, row, "accused", who, now, "", {"staff": named}, accused=named)
+    row = change(connection, row, "accused", who, now, "", {"staff": named}, accused=named, is_accusing=bool(named))
     if row["handler"] not in named:
         return row
     to = pick(connection, row["urgency"], named)

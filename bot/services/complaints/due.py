@@ -19,7 +19,7 @@ from bot.dialogue.turn import BotMessage, Button
 from bot.errors import NotFound
 from bot.lending.complaint_clock import last_day
 from bot.lending.complaint_states import WORKING, State, Verb
-from bot.services.complaints import alerts, assigning, following, timing
+from bot.services.complaints import alerts, assigning, following, learning_warnings, timing
 from bot.services.complaints.basis import Basis
 from bot.services.complaints.handling import SURVEY, UNANSWERED, escalate
 from bot.services.complaints.pause import RESUME
@@ -229,6 +229,7 @@ def _running(connection: Connection, job: Job) -> Row | None:
 
 
 KINDS: dict[str, Handler] = {
+    learning_warnings.WATCH: learning_warnings.weekly,
     TELL: tell,
     timing.WARNING: warning,
     timing.LEGAL: legal,

@@ -25,10 +25,12 @@ from bot.services.complaints.basis import Basis
 from bot.services.complaints.learning_rows import Active, cases
 from bot.services.complaints.rows import new_id
 from bot.store.complaint_schema import complaint_contacts, complaints
+from bot.store.jobs import Job
 from bot.store.learning_schema import complaint_alarms
 
 A = complaint_alarms.c
 ALL = "all"
+WATCH = "complaint_watch"  # the kind of the weekly job
 WEEKS = 60
 SEASONS = 4  # a due-date cycle of months, by week: the part of the month that a week begins in
 MOST_NEW = 60  # texts of a week that are compared; vectors cost time
@@ -67,6 +69,12 @@ def open_tasks(connection: Connection, alarms: Sequence[Alarm], now: datetime) -
             known.add(key)
             made.append(_open(connection, one, now))
     return made
+
+
+def weekly(services: Any, connection: Connection, job: Job, now: datetime) -> tuple[str, tuple[str, ...]]:
+    """The worker's look of a week. New topics are not looked for here: comparing texts would hold up whoever writes."""
+    alarms = alarms_of(connection, services.complaints.basis, now, topics=False)
+    return f"opened {len(open_tasks(connection, alarms, now))}", ()
 
 
 def tasks(connection: Connection, state: str = "open") -> list[dict[str, Any]]:

@@ -198,6 +198,7 @@ class Lodge:
             "flags": list(reading.flags),
             "handler": decision.handler,
             "accused": list(decision.accused),
+            "is_accusing": bool(decision.accused),
             "received_at": lodging.received_at,
             "clock_from": lodging.received_at,
             "clock": 1,

@@ -51,6 +51,7 @@ def upgrade() -> None:
         sa.Column("flags", sa.JSON(), nullable=False),
         sa.Column("handler", sa.String(64)),
         sa.Column("accused", sa.JSON(), nullable=False),
+        sa.Column("is_accusing", sa.Boolean(), nullable=False, server_default=sa.false()),
         sa.Column("escalated", sa.Integer(), nullable=False, server_default="0"),
         sa.Column("received_at", MOMENT, nullable=False),
         sa.Column("clock_from", MOMENT, nullable=False),
@@ -88,13 +89,14 @@ def upgrade() -> None:
         sa.Column("resume_told_at", MOMENT),
         sa.Column("entered_by", sa.String(64)),
     )
+    op.create_index("ix_complaints_accusing", "complaints", ["is_accusing"])
+    op.create_index("ix_complaints_board", "complaints", ["state", "told_by", "urgency", "l1", "handler", "ref"])
     op.create_index("ix_complaints_customer", "complaints", ["customer_id", "received_at"])
     op.create_index("ix_complaints_handler", "complaints", ["handler", "state"])
     op.create_index("ix_complaints_merged", "complaints", ["merged_into"])
     op.create_index("ix_complaints_received", "complaints", ["received_at"])
     op.create_index("ix_complaints_sender", "complaints", ["sender", "received_at"])
     op.create_index("ix_complaints_session", "complaints", ["session_id"])
-    op.create_index("ix_complaints_state", "complaints", ["state", "told_by"])
     op.create_table(
         "complaint_contacts",
         sa.Column("contact_id", sa.String(32), primary_key=True),
