@@ -27,6 +27,7 @@ from bot.channels.bodies import MAX_BODY
 from bot.channels.complaints import complaints
 from bot.channels.complaints_follow import complaint_follow
 from bot.channels.complaints_form import complaint_form
+from bot.channels.complaints_learning import complaints_learning
 from bot.channels.complaints_work import complaints_work
 from bot.channels.demo import demo
 from bot.channels.desk import desk
@@ -97,6 +98,7 @@ def create_app(services: Services) -> Sanic:
         desk_socket,
         documents,
         added,
+        complaints_learning,
         complaints,
         complaints_work,
         complaint_form,

@@ -18,6 +18,7 @@ from bot.errors import ConfigError
 from bot.nlu.redact import MASK, redact
 
 RULES = Path(__file__).parent / "anonymise.yml"
+NAME = range(2, 4)  # characters of a Chinese name
 SHORTEST = 2  # characters of a known word that is masked
 
 
@@ -33,7 +34,23 @@ def anonymise(text: str, known: Iterable[str] = ()) -> str:
         text = re.sub(f"{edge}{re.escape(word)}{edge}", marks["name"], text, flags=re.IGNORECASE)
     for kind, pattern in patterns:
         text = pattern.sub(marks[kind], text)
+    text = _named(text, marks["name"], marks["place"])
     return re.sub(f"[{MASK}-]*{MASK}[{MASK} -]*", marks["number"], redact(text))
+
+
+def _named(text: str, name: str, place: str) -> str:
+    """Names and places that stand alone, by the part of speech that jieba gives them; a name begins with a surname."""
+    import jieba.posseg
+
+    first = set(surnames())
+    parts = []
+    for word, kind in jieba.posseg.cut(text):
+        if kind.startswith("nr") and len(word) in NAME and word[0] in first:
+            word = name
+        elif kind == "ns" and len(word) >= SHORTEST:
+            word = place
+        parts.append(word)
+    return "".join(parts)
 
 
 def doubtful(text: str) -> list[str]:
@@ -41,6 +58,11 @@ def doubtful(text: str) -> list[str]:
     _, patterns = rules()
     found = [kind for kind, pattern in patterns if kind not in ("number", "date") and pattern.search(text)]
     return found if redact(text) == text else [*found, "number"]
+
+
+@lru_cache(maxsize=1)
+def surnames() -> str:
+    return str(yaml.safe_load(RULES.read_text(encoding="utf-8"))["surnames"])
 
 
 @lru_cache(maxsize=1)
