@@ -29,7 +29,6 @@ from bot.nlu.redact import redact
 from bot.services import uploads
 from bot.services.complaints import assigning, evidence, following
 from bot.services.complaints.lodging import LONGEST, NEW, Decision, Lodging
-from bot.services.complaints.rows import THE_BORROWER, case
 
 complaint_form = Blueprint("complaint_form", url_prefix="/complaint")
 FILES = 3
@@ -172,10 +171,8 @@ async def _file(request: Request, ref: str, one: Any, language: str) -> tuple[bo
         return False, word("file_bad", language, name=name, why=why)
 
     def keep(connection: Connection, now: datetime, wall: datetime) -> None:
-        row = case(connection, ref, lock=True)
-        document = services.uploads.keep(connection, ref, row["customer_id"] or "", kind, one.body, now)
-        if not any(kept["pointer"] == document for kept in evidence.of_case(connection, ref)):
-            evidence.add(connection, row, THE_BORROWER, "document", document, name, now)
+        document = services.uploads.keep(connection, ref, "", kind, one.body, now)
+        evidence.attach(connection, ref, document, name, now)
 
     await request.app.ctx.talk.work.write_at(services, keep)
     return True, word("file_kept", language, name=name)

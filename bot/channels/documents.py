@@ -16,6 +16,7 @@ from bot.channels.web import bearer
 from bot.channels.web_sessions import CHANNEL
 from bot.errors import NotFound
 from bot.services import uploads
+from bot.services.complaints import evidence
 from bot.services.papers import as_html, as_pdf
 
 LONGEST = 400
@@ -63,6 +64,7 @@ async def add(request: Request) -> HTTPResponse:
 
     def keep(connection: Connection) -> str:
         kept: str = services.uploads.keep(connection, ref, customer, kind, whole, now)
+        evidence.attach(connection, ref, kept, kind, now)
         return kept
 
     document_id = await talk.work.write(keep)

@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 
 from bot.errors import BadInput, NotFound
 from bot.lending.complaint_policy import EVIDENCE
-from bot.services.complaints.rows import Row, Who, change, new_id
+from bot.services.complaints.rows import THE_BORROWER, Row, Who, case, change, new_id
 from bot.store.complaint_schema import complaint_evidence
 from bot.store.conversation_schema import messages
 from bot.store.desk_schema import interactions
@@ -48,6 +48,19 @@ def add(
     )
     change(connection, row, "evidence", who, now, "", {"evidence": made["evidence_id"], "kind": kind})
     return made
+
+
+def attach(connection: Connection, ref: str, document_id: str, label: str, now: datetime) -> None:
+    """A document that whoever complained has added, in whatever way: once in the evidence. Other numbers are left alone."""
+    if not ref.startswith("TS-"):
+        return
+    if any(one["pointer"] == document_id for one in of_case(connection, ref)):
+        return
+    try:
+        row = case(connection, ref, lock=True)
+    except NotFound:  # recorded before cases were kept
+        return
+    add(connection, row, THE_BORROWER, "document", document_id, label, now)
 
 
 def of_case(connection: Connection, ref: str) -> list[dict[str, Any]]:

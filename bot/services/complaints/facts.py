@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,8 @@ from bot.complaints.classify import Facts, Reading, classify
 from bot.lending.loan import Status
 from bot.lending.position import position
 from bot.services.complaints.basis import Basis
+
+REGULATOR = "regulator"  # the channel of what an authority handed over
 
 if TYPE_CHECKING:
     from bot.services.complaints.lodging import Lodging
@@ -18,6 +21,7 @@ def reading_of(basis: Basis, lodging: Lodging, now: datetime) -> Reading:
     """The classification of what comes in, with the facts of the loan it is about. Takes milliseconds: before a transaction."""
     third = lodging.complainant == "third_party"
     facts = Facts(third_party=third) if third else loan_facts(basis, lodging.customer_id, lodging.loan_id, now)
+    facts = replace(facts, from_regulator=lodging.channel == REGULATOR)
     return classify(lodging.words, facts=facts)
 
 

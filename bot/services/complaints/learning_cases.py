@@ -175,7 +175,10 @@ def _approved(connection: Connection) -> list[Lesson]:
 def lesson_of(contents: Mapping[str, Any]) -> Lesson:
     lists = {"evidence", "remedy", "tags"}
     names = {one.name for one in fields(Lesson)}
-    return Lesson(**{key: tuple(value) if key in lists else value for key, value in contents.items() if key in names})
+    values: dict[str, Any] = {
+        key: tuple(value) if key in lists else value for key, value in contents.items() if key in names
+    }
+    return Lesson(**values)
 
 
 def _row(connection: Connection, lesson_id: str, status: str) -> dict[str, Any]:
