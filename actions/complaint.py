@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, time
 from typing import Any
 
@@ -9,6 +10,7 @@ from sqlalchemy.engine import Connection
 
 from actions.ask import Ask
 from bot.dialogue import complaint_words
+from bot.errors import Changed, Conflict
 from bot.lending.complaint_clock import last_day
 from bot.names import Entity, Intent, Slot
 from bot.services.complaints import following, people
@@ -19,12 +21,24 @@ DANGER = "P0"
 STORY = 24  # signs from which a complaint has said something by itself
 TOLD = "told"
 
-__all__ = ["COMPLAINTS", "PREFIX", "add", "by_third_party", "lodge"]
+__all__ = ["COMPLAINTS", "PREFIX", "add", "by_third_party", "later", "lodge"]
 
 
 def by_third_party(ask: Ask) -> bool:
     """Somebody who is not the borrower and complains: a complaint like any other, without a word about any debt."""
     return complaint_words.complains(ask.text)
+
+
+def later(ask: Ask, write: Callable[[Connection], Any]) -> None:
+    """Have `write` carried out with the turn; a case that has moved on meanwhile has the turn run again on what is true then."""
+
+    def carried_out(connection: Connection) -> None:
+        try:
+            write(connection)
+        except Conflict:
+            raise Changed from None
+
+    ask.turn.later(carried_out)
 
 
 def lodge(ask: Ask, wish: Intent) -> None:
@@ -68,7 +82,7 @@ def add(ask: Ask) -> bool:
         if phone:
             people.keep(connection, row["ref"], phone=str(phone))
 
-    ask.turn.later(write)
+    later(ask, write)
     ask.turn.decide("complaint_added", ref=row["ref"])
     ask.say("utter_complaint_added", ref=row["ref"], by=_day(ask, row["told_by"]))
     ask.wait_for(complaint_words.WORDS, Intent.COMPLAINT, {"ref": row["ref"]})

@@ -154,7 +154,7 @@ def _accept(ask: Ask, row: Row) -> bool:
     if not _proven(ask):
         return True
     services = ask.services.complaints
-    ask.turn.later(lambda c: services.borrower.accept(c, row, ask.turn.now))
+    complaint.later(ask, lambda c: services.borrower.accept(c, row, ask.turn.now))
     ask.turn.decide("complaint_accepted", ref=row["ref"])
     until = ask.day(row["review_until"])
     regulator = services.basis.policy(ask.turn.now).regulator
@@ -175,7 +175,7 @@ def _review(ask: Ask, row: Row) -> bool:
     if not _proven(ask):
         return True
     words = ask.turn.understanding.text
-    ask.turn.later(lambda c: services.borrower.dispute(c, row, words, ask.turn.now))
+    complaint.later(ask, lambda c: services.borrower.dispute(c, row, words, ask.turn.now))
     ask.turn.decide("complaint_disputed", ref=row["ref"])
     until = services.borrower.review_by(ask.turn.now)
     ask.say("utter_complaint_disputed", ref=row["ref"], by=ask.day(until), regulator=regulator)
@@ -206,7 +206,7 @@ def _confirm(ask: Ask, row: Row) -> bool:
     if State(row["state"]) in FINISHED:
         return _not_now(ask, row)
     services = ask.services.complaints
-    ask.turn.later(lambda c: services.borrower.withdraw(c, row, ask.turn.now))
+    complaint.later(ask, lambda c: services.borrower.withdraw(c, row, ask.turn.now))
     ask.turn.decide("complaint_withdrawn", ref=row["ref"])
     ask.stop_waiting()
     resume = ask.day(pause.after_withdrawal(services.basis, ask.turn.now))
@@ -221,7 +221,9 @@ def _rate(ask: Ask, survey: Any) -> bool:
         return False
     score, comment = given
     services = ask.services.complaints
-    ask.turn.later(lambda c: services.borrower.answer_survey(c, survey["ref"], score, None, comment, ask.turn.now))
+    complaint.later(
+        ask, lambda c: services.borrower.answer_survey(c, survey["ref"], score, None, comment, ask.turn.now)
+    )
     ask.say("utter_complaint_survey_thanks", ref=survey["ref"])
     return True
 
