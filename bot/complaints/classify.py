@@ -17,9 +17,10 @@ PIECE = 1500  # characters read at a time by the rules: a story of twenty pages 
 OVERLAP = 60
 MODEL_PIECES = 4  # pieces of a long story whose chances are averaged
 MODEL_PIECE = 380  # characters; longer ones are clipped by the features anyway
-URGENT = (
-    0.4  # chance of a level, or of a more urgent one, from which the model raises to it: rather too high than too low
-)
+# Chance of a level, or of a more urgent one, from which the model raises to it: rather too high than too low.
+URGENT = 0.2
+DANGER = 0.4  # chance of P0 from which the model says so
+SURE = 0.6  # chance of P3 below which it is P2
 VAGUE = "OTHER/other"
 
 
@@ -113,13 +114,13 @@ def _urgency(
     """
     seen = [(subjects()[code].least, "")]
     seen += [(level, f"rule:{name}") for name, (level, _) in rules().urgency.items() if name in found]
-    if levels["P0"] >= URGENT:
+    if levels["P0"] >= DANGER:
         seen.append((Level.P0, f"model:P0:{levels['P0']:.2f}"))
     elif levels["P0"] + levels["P1"] >= URGENT:
         seen.append((Level.P1, f"model:P1:{levels['P0'] + levels['P1']:.2f}"))
     elif grave >= URGENT:
         seen.append((Level.P1, f"model:grave:{grave:.2f}"))
-    elif levels["P3"] < 1 - URGENT:
+    elif levels["P3"] < SURE:
         seen.append((Level.P2, f"model:P2:{levels['P2']:.2f}"))
     named = (
         ("from_regulator", facts.from_regulator),

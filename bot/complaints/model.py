@@ -28,7 +28,7 @@ from bot.nlu.features import Features, clipped
 from bot.nlu.linear import TEMPERATURES, Linear, held_out, softmax
 from bot.nlu.normalise import normalise
 
-STRENGTH = 0.3  # of learning; cross-validated (docs/complaints-learning.md)
+STRENGTH = 0.3  # of learning
 SIGN_WEIGHT = 0.6  # of a rule's sign against a block of runs
 FORMAT = "2"
 _learning = Lock()

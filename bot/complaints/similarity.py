@@ -13,6 +13,7 @@ from collections import Counter
 from functools import lru_cache
 
 from bot.complaints.model import model
+from bot.complaints.taxonomy import rules
 from bot.nlu import vectors
 from bot.nlu.features import clipped
 from bot.nlu.normalise import normalise
@@ -68,7 +69,11 @@ def _tell_apart(first: str, second: str) -> bool:
         here, there = found(first), found(second)
         if here - there and there - here:
             return True
-    return False
+    return any(
+        here - there and there - here
+        for pattern in rules().apart
+        for here, there in [(set(pattern.findall(first)), set(pattern.findall(second)))]
+    )
 
 
 def _numbers(text: str) -> frozenset[str]:

@@ -45,6 +45,7 @@ class Rules:
     urgency: Mapping[str, tuple[Level, re.Pattern[str]]]  # by name of the rule, the most urgent first
     flags: Mapping[str, tuple[frozenset[str], re.Pattern[str] | None]]  # urgency rules that raise it, or a pattern
     subjects: Mapping[str, re.Pattern[str]]  # by code, those with signs
+    apart: tuple[re.Pattern[str], ...]  # kinds of words that tell two complaints apart
 
 
 @lru_cache(maxsize=4)
@@ -76,7 +77,7 @@ def names_of_l1(path: Path = TAXONOMY) -> Mapping[str, Mapping[str, str]]:
 def rules(path: Path = RULES) -> Rules:
     """The reading rules, compiled once. Raises ConfigError with file and key."""
     contents = _read(path)
-    missing = {"idioms", "urgency", "flags", "subjects"} - set(contents)
+    missing = {"idioms", "urgency", "flags", "subjects", "apart"} - set(contents)
     if missing:
         raise ConfigError(f"{path}: {', '.join(sorted(missing))} missing")
     urgency: dict[str, tuple[Level, re.Pattern[str]]] = {}
@@ -91,13 +92,14 @@ def rules(path: Path = RULES) -> Rules:
         patterns = [one for one in entries if one not in urgency]
         flags[flag] = (by_rule, _compiled(path, f"flags.{flag}", patterns) if patterns else None)
     known = subjects()
+    apart = tuple(_compiled(path, f"apart[{at}]", [one]) for at, one in enumerate(contents["apart"]))
     signs = {}
     for code, patterns in contents["subjects"].items():
         if code not in known:
             raise ConfigError(f"{path}: subjects.{code} is not in taxonomy.yml")
         if patterns:
             signs[code] = _compiled(path, f"subjects.{code}", patterns)
-    return Rules(_compiled(path, "idioms", contents["idioms"]), urgency, flags, signs)
+    return Rules(_compiled(path, "idioms", contents["idioms"]), urgency, flags, signs, apart)
 
 
 def _compiled(path: Path, key: str, patterns: Any) -> re.Pattern[str]:
