@@ -191,3 +191,29 @@ async def test_a_person_is_still_one_word_away(demo: Demo, hands: Hands) -> None
     wang = demo.borrower("C1001")
     await wang.say("我要投诉")
     assert "RG-" in await wang.say("人工")
+
+
+async def test_a_case_that_moves_while_the_borrower_answers_is_looked_at_again(
+    demo: Demo, hands: Hands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Accepted while a colleague's close comes first: the borrower hears what is true then, and nothing breaks."""
+    wang = demo.borrower("C1001")
+    found = REF.search(await wang.say("我要投诉催收骂人"))
+    assert found is not None
+    ref = found.group()
+    hands.notified(ref, AGENT, BOSS)
+    borrower = demo.services.complaints.borrower
+    original, moved = type(borrower).accept, []
+
+    def slowly(self: Any, connection: Any, row: Any, now: Any) -> Any:
+        if not moved:
+            moved.append(True)
+            from bot.services.complaints.rows import case
+
+            original(self, connection, case(connection, ref), now)  # somebody else was quicker
+        return original(self, connection, row, now)
+
+    monkeypatch.setattr(type(borrower), "accept", slowly)
+    assert "谢谢" in await wang.say("接受处理结果")
+    assert hands.case(ref)["state"] == "accepted"
+    assert moved
