@@ -13,6 +13,7 @@ import yaml
 
 from bot.names import Intent
 from bot.nlu.meaning import Understanding
+from bot.nlu.normalise import normalise
 
 VERBS = ("confirm", "withdraw", "survey", "review", "accept", "letter")  # in this order: 「不接受」 before 「接受」
 WORDS = "complaint_words"  # the slot `asked` while more may be said about a complaint just made
@@ -73,6 +74,11 @@ def phone(text: str) -> str | None:
 def third_party(text: str) -> bool:
     """Whether somebody speaks who is not the borrower."""
     return _patterns()["third_party"].search(text.lower()) is not None
+
+
+def names_a_complaint(text: str) -> bool:
+    """Whether a message, as sent, says that it is a complaint: then no length is too long for it."""
+    return _patterns()["names"].search(normalise(text).lower()) is not None
 
 
 def complains(text: str) -> bool:

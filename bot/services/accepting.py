@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy.engine import Connection
 
+from bot.dialogue import complaint_words
 from bot.dialogue.turn import BotMessage
 from bot.errors import Conflict
 from bot.nlu.redact import redact
@@ -176,7 +177,7 @@ class Acceptor:
                 "seq": seq,
                 "session_id": session.session_id,
                 "sender": "borrower",
-                "text": shown or redact(text[: self.max_chars]),
+                "text": shown or redact(text if edge is None else text[: self.max_chars]),
                 "level": level,
                 "buttons": None,
                 "card": None,
@@ -200,7 +201,7 @@ class Acceptor:
         """What can be answered without understanding, as nothing is there to understand."""
         if not text.strip("/／ \n\t"):
             return {"outcome": "utter_empty", "variables": {}}
-        if len(text) > self.max_chars:
+        if len(text) > self.max_chars and not complaint_words.names_a_complaint(text):
             return {"outcome": "utter_too_long", "variables": {"limit": self.max_chars}}
         return None if has_words(text) else {"outcome": "utter_only_symbols", "variables": {}}
 

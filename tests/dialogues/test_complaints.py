@@ -196,7 +196,7 @@ async def test_a_person_is_still_one_word_away(demo: Demo, hands: Hands) -> None
 async def test_a_case_that_moves_while_the_borrower_answers_is_looked_at_again(
     demo: Demo, hands: Hands, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Accepted while a colleague's close comes first: the borrower hears what is true then, and nothing breaks."""
+    """What the turn was composed for is not there any more when it is stored: it is composed again, and nothing breaks."""
     wang = demo.borrower("C1001")
     found = REF.search(await wang.say("我要投诉催收骂人"))
     assert found is not None
@@ -217,3 +217,14 @@ async def test_a_case_that_moves_while_the_borrower_answers_is_looked_at_again(
     assert "谢谢" in await wang.say("接受处理结果")
     assert hands.case(ref)["state"] == "accepted"
     assert moved
+
+
+async def test_twenty_pages_are_a_complaint_and_kept_whole(demo: Demo, hands: Hands) -> None:
+    wang = demo.borrower("C1001")
+    story = "我要投诉。" + "三月七日上午他们打到我单位，电话13912345678，说了很多难听的话。" * 400
+    answer = await wang.say(story)
+    assert "TS-" in answer
+    kept = cases(hands)[0]["words"]
+    assert len(kept) == len(story)
+    assert "13912345678" not in kept
+    assert "分几条发" in await wang.say("今天天气怎么样" * 1000)
