@@ -42,7 +42,7 @@ dev:
 .PHONY: test
 test: dev pages ## everything fast on SQLite, and what a trained model needs
 	@.venv/bin/daihou train
-	@$(PY) -m pytest -q -m "not browser and not load" tests
+	@$(PY) -m pytest -q -n 2 --dist loadfile -m "not browser and not load" tests
 
 .PHONY: check
 check: dev ## what CI runs: format, lint, types, layers, data, tests on SQLite and PostgreSQL, browser
@@ -58,7 +58,7 @@ check: dev ## what CI runs: format, lint, types, layers, data, tests on SQLite a
 .PHONY: test-postgres
 test-postgres: dev ## the store's and the service's suites on PostgreSQL (TEST_DATABASE_URL)
 	@if [ -z "$$TEST_DATABASE_URL" ] && [ -z "$$CI" ]; then echo "skipped: PostgreSQL tests need TEST_DATABASE_URL"; \
-	else DAIHOU_TEST_POSTGRES=1 $(PY) -m pytest -q -m "not browser and not load and not slow" tests/contracts tests/store tests/services; fi
+	else DAIHOU_TEST_POSTGRES=1 $(PY) -m pytest -q -n 2 --dist loadfile -m "not browser and not load and not slow" tests/contracts tests/store tests/services; fi
 
 .PHONY: test-browser
 test-browser: dev pages ## the pages in Debian's Chromium
@@ -92,6 +92,10 @@ channels-demo: setup pages ## every platform simulated: one page with phones sid
 .PHONY: bench-web
 bench-web: dev pages ## /chat on a weak phone: how soon something can be read, beside the same without brakes
 	@PYTHONWARNINGS=ignore $(PY) -m tests.load.bench_web
+
+.PHONY: bench-complaints
+bench-complaints: dev ## the board over 10,000 open complaints (p95), as a ratio in one run
+	@PYTHONWARNINGS=ignore $(PY) -m tests.load.bench_complaints
 
 .PHONY: guide
 guide: dev pages ## draw the pictures of docs/desk.md anew

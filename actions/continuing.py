@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from actions import complaint
 from actions.account import TOPICS, answer_topic
 from actions.ask import Ask, DaihouAction
 from actions.help import answers as help_given
@@ -13,6 +14,7 @@ from actions.prepayment import quote
 from actions.questions import ask_again, put
 from actions.requests import add_note
 from bot.dialogue import help_answers
+from bot.dialogue.complaint_words import WORDS
 from bot.dialogue.context import LAPSING
 from bot.names import Action, Entity, Intent, Slot
 
@@ -34,6 +36,8 @@ class ActionContinue(DaihouAction):
             ask.say("utter_also_declined")
             return
         if asked == "help_order" and order(ask, dict(ask.slot(Slot.TASK_DATA) or {})):
+            return
+        if asked == WORDS and ask.intent is not Intent.DENY and complaint.add(ask):
             return
         if asked and task and asked not in LAPSING:
             self._answer_to_question(ask, str(asked), Intent(task))

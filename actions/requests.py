@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from actions import complaint, complaint_following
 from actions.ask import Ask, DaihouAction
 from actions.faq import answered_by_item
 from actions.handover import book_callback
@@ -92,6 +93,9 @@ def _helped(ask: Ask) -> bool:
 def record_request(ask: Ask, wish: Intent) -> None:
     """Record the wish, or point to the record of it that is still open."""
     kind = KINDS[wish]
+    if wish in complaint.COMPLAINTS or (wish is Intent.THIRD_PARTY and complaint.by_third_party(ask)):
+        complaint.lodge(ask, wish)
+        return
     open_already = _open(ask, wish) if wish in ONE_OPEN_ONLY else None
     if open_already is not None:
         ask.services.requests.add_note(ask.turn, open_already.ref, ask.turn.understanding.text)
@@ -119,7 +123,6 @@ def record_request(ask: Ask, wish: Intent) -> None:
         hours=times.hours,
         quote=ask.turn.understanding.text[:60],
         latest=_latest_payment(ask, wish),
-        legal_by=ask.day(times.complaint_answer_by(ask.today)),
     )
 
 
@@ -140,6 +143,8 @@ def add_note(ask: Ask) -> bool:
     topic = ask.slot(Slot.TOPIC)
     if ask.intent is not Intent.INFORM or not topic or "/" in topic or Intent(topic) not in KINDS:
         return False
+    if Intent(topic) in complaint.COMPLAINTS:
+        return complaint.add(ask)
     request = _open(ask, Intent(topic))
     if request is None:
         return False
@@ -153,6 +158,9 @@ def withdraw_latest(ask: Ask) -> bool:
     requests = ask.services.requests.open_for(ask.turn)
     if not requests:
         return False
+    if requests[0].ref.startswith(complaint.PREFIX):
+        complaint_following.ask_to_withdraw(ask, requests[0].ref)
+        return True
     ask.services.requests.withdraw(ask.turn, requests[0].ref)
     ask.say("utter_withdrawn", ref=requests[0].ref)
     return True

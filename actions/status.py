@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from actions import complaint_following
 from actions.ask import Ask
 from actions.help.wording import title
 from bot.names import Intent, Slot
@@ -9,10 +10,10 @@ from bot.names import Intent, Slot
 
 def request_status(ask: Ask) -> None:
     """The open records of this conversation (of the customer once known); numbers and kinds, no amounts."""
+    if ask.intent is Intent.COMPLAINT_STATUS and complaint_following.follow(ask):
+        return
     requests = ask.services.requests.open_for(ask.turn)
     ask.remember(Slot.TOPIC, ask.intent.value)
-    if ask.intent is Intent.COMPLAINT_STATUS:
-        requests = tuple(r for r in requests if r.ref.startswith("TS-")) or requests
     helped = _help_rows(ask) if ask.intent is Intent.REQUEST_STATUS else []
     if not requests and not helped:
         ask.say("utter_request_status_none")

@@ -17,6 +17,10 @@ from bot.services import login_limits, service_times
 from bot.services.agreeing import Agreeing
 from bot.services.arrangements import Arrangements
 from bot.services.cases import Cases
+from bot.services.complaints.basis import Basis as ComplaintBasis
+from bot.services.complaints.complaints import Complaints, complaints_on
+from bot.services.complaints.payment_port import RecordedPort
+from bot.services.complaints.policy import load_complaints, work_calendar
 from bot.services.contact import ContactPolicy, load_contact
 from bot.services.desk.accounts import Accounts
 from bot.services.desk.agents import Agents
@@ -86,6 +90,7 @@ class Services:
     staff: Staff
     service_times: Callable[[date], service_times.ServiceTimes]
     desk: Desk
+    complaints: Complaints
     brain: BrainPort | None = None
 
     def close(self) -> None:
@@ -109,6 +114,7 @@ def build(settings: Settings, clock: Clock | None = None, brain: BrainPort | Non
     wall = clock or system
     times = lru_cache(maxsize=8)(service_times.load)
     requests = Requests(database)
+    complaint_policy = lru_cache(maxsize=8)(load_complaints)
     return Services(
         settings=settings,
         clock=business,
@@ -143,6 +149,25 @@ def build(settings: Settings, clock: Clock | None = None, brain: BrainPort | Non
         contact=ContactPolicy(lru_cache(maxsize=8)(load_contact), settings.timezone),
         service_times=times,
         desk=_desk(settings, database, speech, store, requests, notifier, business, wall, times, responses),
+        complaints=complaints_on(
+            ComplaintBasis(
+                database=database,
+                loans=store,
+                speech=speech,
+                notifier=notifier,
+                port=RecordedPort(),
+                policies=complaint_policy,
+                calendars=lru_cache(maxsize=8)(lambda on: work_calendar(complaint_policy(on))),
+                caps=caps,
+                clock=business,
+                wall=wall,
+                zone=settings.timezone,
+                secret=key,
+                lender_name=settings.lender_name,
+                hotline=settings.hotline,
+                public_url=settings.public_url.rstrip("/"),
+            )
+        ),
         brain=brain,
     )
 

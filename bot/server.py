@@ -25,6 +25,11 @@ from sanic.response import HTTPResponse
 from bot.app import Services
 from bot.channels import pages, replies
 from bot.channels.bodies import MAX_BODY
+from bot.channels.complaints import complaints
+from bot.channels.complaints_follow import complaint_follow
+from bot.channels.complaints_form import complaint_form
+from bot.channels.complaints_learning import complaints_learning
+from bot.channels.complaints_work import complaints_work
 from bot.channels.demo import demo
 from bot.channels.desk import desk
 from bot.channels.desk_channels import desk_channels, files
@@ -92,6 +97,7 @@ def create_app(services: Services) -> Sanic:
     app.ctx.web_sessions = WebSessions(services.settings.session_secret)
     app.ctx.polled = {}
     app.ctx.short_links = ShortLinks(services.settings.session_secret)
+    app.ctx.complaint_forms = {}
     app.ctx.api = yaml.safe_load(API.read_text(encoding="utf-8"))
     for part in (
         rest,
@@ -109,6 +115,11 @@ def create_app(services: Services) -> Sanic:
         documents,
         added,
         hooks,
+        complaints_learning,
+        complaints,
+        complaints_work,
+        complaint_form,
+        complaint_follow,
         demo,
         pages.pages,
     ):

@@ -11,10 +11,12 @@ from sanic.response import HTTPResponse
 from sqlalchemy.engine import Connection
 
 from bot.channels import replies
+from bot.channels.uploading import whole_body
 from bot.channels.web import bearer
 from bot.channels.web_sessions import CHANNEL
-from bot.errors import BadInput, NotFound
+from bot.errors import NotFound
 from bot.services import uploads
+from bot.services.complaints import evidence
 from bot.services.papers import as_html, as_pdf
 
 LONGEST = 400
@@ -51,26 +53,18 @@ LONGEST_REF = 24
 @added.post("/documents", stream=True)
 async def add(request: Request) -> HTTPResponse:
     """One document for one request of the borrower: `?ref=…`, the content as the body, the session as bearer."""
-    request.stream.request_max_size = uploads.LARGEST + 1024  # this route alone takes more than a message
     talk, services = request.app.ctx.talk, request.app.ctx.services
     user = request.app.ctx.web_sessions.needed(bearer(request))
     ref = (request.args.get("ref") or "")[:LONGEST_REF]
     session = await talk.session(CHANNEL, user)
     customer = await talk.work.read(lambda connection: services.uploads.owner_of(connection, ref, session))
-    content = bytearray()
-    while True:
-        part = await request.stream.read()
-        if part is None:
-            break
-        content += part
-        if len(content) > uploads.LARGEST:
-            raise BadInput("a document may have 10 MB", code="too_large")
-    whole = bytes(content)
+    whole = await whole_body(request)
     kind = await asyncio.to_thread(uploads.checked, whole)
     now = services.clock.now()
 
     def keep(connection: Connection) -> str:
         kept: str = services.uploads.keep(connection, ref, customer, kind, whole, now)
+        evidence.attach(connection, ref, kept, kind, now)
         return kept
 
     document_id = await talk.work.write(keep)

@@ -87,6 +87,7 @@ def _listen(settings: Settings) -> socket.socket:
 
 def _serve(settings: Settings, listening: socket.socket) -> None:
     from bot.app import build, with_brain
+    from bot.complaints import classify
     from bot.server import create_app
     from bot.services import logs
     from bot.services.desk.demo_staff import logins, seed_staff
@@ -101,13 +102,21 @@ def _serve(settings: Settings, listening: socket.socket) -> None:
         seed_demo(services.database, business_date(SystemClock().now(), settings.timezone), settings.timezone)
         seed_staff(services.database, services.staff, services.desk.accounts)
     services = with_brain(services)
+    classify.prepare()
     logs.configure(settings.log_level)
     app = create_app(services)
     gc.freeze()  # what is loaded now stays: later collections need not look at it
     accounts = logins(services.database, SystemClock().now()) if settings.demo else []
-    sys.stdout.write(_banner(settings, accounts))
+    sys.stdout.write(_banner(settings, accounts) + _calendar_warnings(services))
     sys.stdout.flush()
     app.run(sock=listening, register_sys_signals=False, access_log=False, motd=False, backlog=BACKLOG)
+
+
+def _calendar_warnings(services: Any) -> str:
+    """Years that a complaint's limit may reach without known holidays."""
+    from bot.services.complaints.compliance import warnings
+
+    return "".join(f"\nWARNING: {one}\n" for one in warnings(services.complaints.basis, services.clock.now()))
 
 
 def _one_heap() -> None:

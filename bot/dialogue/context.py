@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from bot.dialogue import help_answers
+from bot.dialogue import complaint_words, help_answers
 from bot.dialogue.phrases import phrases, says
 from bot.dialogue.readings import named
 from bot.dialogue.turn import FoundEntity, Understanding
@@ -23,7 +23,12 @@ VALUES = {
     "date": (Entity.DATE, Entity.PERIOD),
 }
 READINGS = ("reading", "also")
-LAPSING = (*READINGS, "help_order")  # questions that a message on anything else answers with "never mind"
+LAPSING = (
+    *READINGS,
+    "help_order",
+    complaint_words.WORDS,
+)  # questions that a message on anything else answers with "never mind"
+FIRST = (Intent.SELF_HARM.value, Intent.TALK_TO_HUMAN.value)  # whatever else a message says
 REFERENCES = (Entity.DATE, Entity.PERIOD, Entity.ORDINAL, Entity.LOAN_NUMBER, Entity.AMOUNT, Entity.TERM)
 
 
@@ -33,6 +38,10 @@ def in_context(understanding: Understanding, memory: dict[str, Any] | None, text
     Only short messages that carry a value are re-read: anything else keeps what the model says.
     """
     slots = (memory or {}).get("slots") or {}
+    if understanding.intent not in FIRST:
+        meant = complaint_words.about_a_complaint(understanding, text, slots.get(Slot.ASKED.value))
+        if meant is not None:
+            return replace(understanding, intent=meant, confidence=1.0, item=None, also=None, decided_by="context")
     if understanding.decided_by == "edge":
         return understanding
     steered = _about_a_plan(understanding, text)

@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy.engine import Connection
 
+from bot.dialogue import complaint_words
 from bot.dialogue.turn import BotMessage
 from bot.errors import Conflict
 from bot.nlu.redact import redact
@@ -182,7 +183,9 @@ class Acceptor:
                 "seq": seq,
                 "session_id": session.session_id,
                 "sender": "borrower",
-                "text": shown or redact(text[: self.max_chars]) or arriving.placeholder(message.kind),
+                "text": shown
+                or redact(text if edge is None else text[: self.max_chars])
+                or arriving.placeholder(message.kind),
                 "level": level,
                 "buttons": None,
                 "card": None,
@@ -216,7 +219,7 @@ class Acceptor:
         """What can be answered without understanding, as nothing is there to understand."""
         if not text.strip("/／ \n\t"):
             return {"outcome": "utter_empty", "variables": {}}
-        if len(text) > self.max_chars:
+        if len(text) > self.max_chars and not complaint_words.names_a_complaint(text):
             return {"outcome": "utter_too_long", "variables": {"limit": self.max_chars}}
         return None if has_words(text) else {"outcome": "utter_only_symbols", "variables": {}}
 

@@ -16,12 +16,12 @@ from bot.errors import ConfigError
 from bot.lending.contact import Circumstances, ContactRules, ContactType, Verdict, allow
 from bot.services.arrangement_rows import IN_FORCE
 from bot.services.channels import wishes as service_wishes
+from bot.services.complaints.pause import is_paused
 from bot.services.policy import POLICY, entry_in_force
 from bot.store.conversation_schema import contact_preferences, requests
 from bot.store.help_schema import arrangements, contact_denials, promises
 
 CRISIS = "self_harm"
-COMPLAINTS = ("complaint", "collections_complaint", "dispute_charge")
 
 
 def load_contact(on: date, path: Path = POLICY / "contact.yml") -> ContactRules:
@@ -61,7 +61,9 @@ class ContactPolicy:
             known: what only the caller knows (target, calls of the day, hours agreed on).
         """
         local = at.astimezone(self._zone)
-        verdict = allow(kind, local, self._circumstances(connection, customer_id, known), self._rules(local.date()))
+        verdict = allow(
+            kind, local, self._circumstances(connection, customer_id, known, local.date()), self._rules(local.date())
+        )
         if not verdict.allowed:
             connection.execute(
                 contact_denials.insert().values(
@@ -83,7 +85,9 @@ class ContactPolicy:
         end = datetime.combine(local.date(), ends, self._zone)
         return end if end > local else end + timedelta(days=1)
 
-    def _circumstances(self, connection: Connection, customer_id: str, known: Circumstances) -> Circumstances:
+    def _circumstances(
+        self, connection: Connection, customer_id: str, known: Circumstances, today: date
+    ) -> Circumstances:
         wishes = connection.execute(
             sa.select(contact_preferences).where(contact_preferences.c.subject == f"customer:{customer_id}")
         ).first()
@@ -106,7 +110,7 @@ class ContactPolicy:
             contact_stopped=known.contact_stopped or (wishes is not None and wishes.contact_stopped_at is not None),
             collection_paused=known.collection_paused
             or (wishes is not None and wishes.collection_paused_at is not None),
-            complaint_open=known.complaint_open or bool(open_kinds & set(COMPLAINTS)),
+            complaint_open=known.complaint_open or is_paused(connection, customer_id, today),
             agreement_active=known.agreement_active or agreed is not None,
             promise_open=known.promise_open or promised is not None,
             wished_quiet=known.wished_quiet or service_wishes.of(connection, f"customer:{customer_id}").quiet(),

@@ -17,6 +17,7 @@ from bot.dialogue import format as fmt
 from bot.lending.contact import ContactType
 from bot.lending.promises import BROKEN, OPEN, PARTIAL
 from bot.services import nightly
+from bot.services.complaints.learning_warnings import WATCH
 from bot.services.notices import current_conversation, language_of, say_to
 from bot.services.promises import REMINDER, Promise, promise
 from bot.store import jobs
@@ -30,6 +31,7 @@ ACCRUAL = "accrual"
 WITH_PERSON = timedelta(minutes=5)  # while a person is awaited or speaks, nothing of the engine interrupts
 ACCRUED_TOGETHER = 100  # loans in one transaction
 NIGHT_AT = time(0, 30)
+MONDAY = 0  # early warning of complaints looks at the week that ended
 Outcome = tuple[str, tuple[str, ...]]
 Handler = Callable[[Any, Connection, Job, datetime], Outcome]
 
@@ -78,6 +80,8 @@ def night(services: Any, connection: Connection, job: Job, now: datetime) -> Out
     for start in range(0, len(late), ACCRUED_TOGETHER):
         batch = late[start : start + ACCRUED_TOGETHER]
         jobs.put(connection, ACCRUAL, f"{today} {batch[0]}", now, {"loans": batch})
+    if today.weekday() == MONDAY:
+        jobs.put(connection, WATCH, today.isoformat(), now, {})
     return str(done), ()
 
 

@@ -19,6 +19,7 @@ from sqlalchemy.engine import Connection
 from bot.errors import NotFound
 from bot.services import events, preferences, requests
 from bot.services.channels import linking, wishes
+from bot.services.complaints import rows as complaints
 from bot.services.desk import ownership
 from bot.store import conversation_rows as rows
 from bot.store import turn_rows
@@ -149,6 +150,7 @@ class Identity:
             login=None,
         )
         requests.link(connection, session.session_id, customer_id)
+        complaints.link(connection, session.session_id, customer_id, now)
         preferences.link(connection, session.session_id, customer_id, now)
         wishes.link(connection, session.session_id, customer_id, now)
         events.record(

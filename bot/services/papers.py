@@ -33,7 +33,7 @@ STYLE = (
     "body{font:16px/1.6 system-ui,'PingFang SC','Noto Sans SC',sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem;"
     "color:#1d2733}h1{font-size:1.35rem}table{border-collapse:collapse;width:100%;margin:1rem 0}"
     "td,th{border-bottom:1px solid #d8dee6;padding:.4rem;text-align:left;vertical-align:top}"
-    "td:last-child{text-align:right}small{color:#5b6775}"
+    "td{white-space:pre-line}td:last-child{text-align:right}.words td{text-align:left}.words th{width:28%;font-weight:500}small{color:#5b6775}"
 )
 
 
@@ -129,11 +129,12 @@ def as_html(paper: Paper) -> str:
     head = "".join(f"<th>{cell(one)}</th>" for one in paper.columns)
     body = "".join("<tr>" + "".join(f"<td>{cell(one)}</td>" for one in line) + "</tr>" for line in paper.table)
     notes = "".join(f"<p><small>{cell(one)}</small></p>" for one in paper.notes)
+    table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>" if paper.columns else ""
     return (
         f'<!doctype html><html lang="{cell(paper.language)}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1"><meta name="generator" content="Daihou AI">'
         f"<title>{cell(paper.title)}</title><style>{STYLE}</style></head><body><h1>{cell(paper.title)}</h1>"
-        f"<table>{facts}</table><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{notes}</body></html>"
+        f"<table{'' if paper.columns else ' class=words'}>{facts}</table>{table}{notes}</body></html>"
     )
 
 
@@ -166,12 +167,16 @@ def as_pdf(paper: Paper, font: Path = FONT) -> bytes:
         for label, value in paper.facts:
             table.row((label, value))
     pdf.ln(4)
-    with pdf.table(
-        borders_layout="HORIZONTAL_LINES", line_height=6, text_align=("LEFT", "LEFT", "RIGHT"), headings_style=_plain()
-    ) as table:
-        table.row(paper.columns)
-        for line in paper.table:
-            table.row(line)
+    if paper.columns:
+        with pdf.table(
+            borders_layout="HORIZONTAL_LINES",
+            line_height=6,
+            text_align=("LEFT", "LEFT", "RIGHT"),
+            headings_style=_plain(),
+        ) as table:
+            table.row(paper.columns)
+            for line in paper.table:
+                table.row(line)
     pdf.ln(4)
     pdf.set_font("noto", size=8.5)
     for note in paper.notes:

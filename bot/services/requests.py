@@ -50,6 +50,10 @@ class Requests:
         """
         with self._database.write() as connection:
             ref = next_number(connection, prefix, turn.today)
+        return self.keep(turn, ref, kind=kind, by=by, words=words)
+
+    def keep(self, turn: Turn, ref: str, *, kind: str, by: datetime, words: str) -> Request:
+        """Store a record whose number is there already, with the turn's replies."""
         request = Request(ref, kind, by, turn.now)
         speaker = turn.speaker
 

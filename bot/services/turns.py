@@ -15,6 +15,7 @@ from bot.dialogue.reading import read
 from bot.dialogue.turn import BotMessage, Button, Speaker, Turn, Understanding, Write
 from bot.names import Intent
 from bot.nlu.normalise import normalise
+from bot.nlu.redact import redact
 from bot.nlu.script import detect
 from bot.services import login_words
 from bot.services.channels import wishes
@@ -172,7 +173,14 @@ class Compose:
         return composed
 
     def _understand(self, text: str, memory: dict[str, Any] | None) -> Understanding:
-        """What the borrower means, after what was asked and said before."""
+        """What the borrower means, after what was asked and said before. Of what is longer only a complaint is let in, whole."""
+        most = self._services.settings.max_message_chars
+        if len(text) > most:
+            begun = read(self._services.brain, text[:most])
+            if begun.intent == Intent.SELF_HARM.value:
+                return begun
+            whole = replace(begun, text=redact(text), intent=Intent.COMPLAINT.value, confidence=1.0)
+            return replace(whole, item=None, also=None, decided_by="edge")
         return in_context(read(self._services.brain, text), memory, normalise(text.lstrip("/／ \t\n")))
 
     async def _brain(

@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection
 
 from bot.errors import StoreUnavailable
 from bot.services import logs
+from bot.services.complaints.due import KINDS as COMPLAINT_KINDS
 from bot.services.due_work import KINDS, Denied, Postponed, queue_night
 from bot.services.watch import Bells
 from bot.services.work import Work
@@ -67,7 +68,7 @@ class Worker:
     def _do(self, connection: Connection, job: Job) -> tuple[str, ...]:
         """The work and its mark in one transaction."""
         now = self._services.clock.now()
-        handler = KINDS.get(job.kind)
+        handler = KINDS.get(job.kind) or COMPLAINT_KINDS.get(job.kind)
         if handler is None:
             jobs.finish(connection, job, now, "unknown kind")
             return ()

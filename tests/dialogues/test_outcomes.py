@@ -52,7 +52,7 @@ OUTCOMES: dict[str, tuple[str, str]] = {
     "stop_contact": ("别再给我打电话了", "SQ-"),
     "third_party": ("你们打错了，我不认识这个人", "不能透露"),
     "complaint": ("我要投诉", "TS-"),
-    "complaint_status": ("投诉进度", "登记"),
+    "complaint_status": ("投诉进度", "没有您的投诉"),
     "request_status": ("我的申请进度", "登记"),
     "talk_to_human": ("转人工", "RG-"),
     "request_callback": ("给我回个电话", "RG-"),

@@ -9,8 +9,10 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 import bot.store.channel_schema
+import bot.store.complaint_schema
 import bot.store.conversation_schema
-import bot.store.help_schema  # noqa: F401 (their tables join the metadata)
+import bot.store.help_schema
+import bot.store.learning_schema  # noqa: F401 (their tables join the metadata)
 from bot.errors import StoreUnavailable
 from bot.store.database import Database, make_engine
 from bot.store.migrate import upgrade

@@ -3,9 +3,11 @@
 from alembic import context
 
 import bot.store.channel_schema
+import bot.store.complaint_schema
 import bot.store.conversation_schema
 import bot.store.desk_schema
-import bot.store.help_schema  # noqa: F401 (their tables join the metadata)
+import bot.store.help_schema
+import bot.store.learning_schema  # noqa: F401 (their tables join the metadata)
 from bot.store.schema import metadata
 
 connection = context.config.attributes["connection"]

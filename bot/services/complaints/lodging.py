@@ -1,0 +1,387 @@
+"""A complaint comes in, on whatever channel: read, merged with what it repeats or opened as a case, acknowledged, on the clock.
+
+Everything happens in one transaction, so that nobody can hold a number without a case. An action decides first (`decide`)
+and has the same decision carried out with its turn (`record`); everybody else does both at once (`lodge`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from bot.complaints.classify import Reading
+from bot.errors import Changed
+from bot.lending.complaint_clock import Deadlines
+from bot.lending.complaint_policy import Level
+from bot.lending.complaint_states import Verb
+from bot.services.complaints import alerts, assigning, following, likeness
+from bot.services.complaints.basis import Basis
+from bot.services.complaints.facts import reading_of
+from bot.services.complaints.readings import keep_reading
+from bot.services.complaints.rows import THE_BORROWER, THE_SYSTEM, Row, Who, case, change, move, new_id
+from bot.services.complaints.timing import queue_clocks
+from bot.store.complaint_schema import complaint_contacts, complaint_events, complaint_people, complaints
+from bot.store.counters import next_number
+
+PREFIX = "TS"
+NEW, ATTACHED, REOPENED, REPEATED = "new", "attached", "reopened", "repeated"
+LONGEST = 60_000  # characters kept of one contact
+T = complaint_contacts.c
+
+
+@dataclass(frozen=True)
+class Lodging:
+    """What comes in. `words` are redacted; `sender` is who it is as far as known: customer:…, session:…, phone:<hash>, …"""
+
+    words: str
+    channel: str
+    language: str
+    sender: str
+    received_at: datetime
+    complainant: str = "unknown"
+    customer_id: str | None = None
+    loan_id: str | None = None
+    session_id: str | None = None
+    conversation_id: str | None = None
+    message_id: str | None = None
+    demand: str = ""
+    name: str = ""
+    phone: str = ""
+    email: str = ""
+    accused: tuple[str, ...] = ()
+    entered_by: str | None = None
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What becomes of a lodging. `ref` is the number that is told: of the new case, or of the one it belongs to."""
+
+    kind: str
+    ref: str
+    reading: Reading
+    clocks: Deadlines
+    likeness: float | None = None
+    follows: str | None = None
+    flooded: bool = False
+    contact_id: str = field(default_factory=new_id)
+    link_id: str = field(default_factory=new_id)
+    handler: str | None = None
+    accused: tuple[str, ...] = ()
+    received_at: datetime | None = None
+
+    @property
+    def same(self) -> tuple[str, str | None]:
+        """What must not have changed between deciding and recording."""
+        return self.kind, self.ref if self.kind != NEW else None
+
+
+class Lodge:
+    """The one way into the list of cases."""
+
+    def __init__(self, basis: Basis) -> None:
+        self.basis = basis
+
+    def read(self, lodging: Lodging, now: datetime) -> Reading:
+        """The classification, for `lodge`, and a first look at what is alike: both take a moment, so before a transaction."""
+        reading = reading_of(self.basis, lodging, now)
+        with self.basis.database.read() as connection:
+            likeness.look(connection, self.basis, lodging, reading.l1, now)  # what it compares is remembered
+        return reading
+
+    def lodge(
+        self, connection: Connection, lodging: Lodging, now: datetime, reading: Reading | None = None
+    ) -> Decision:
+        """Decide and record at once, in the caller's transaction."""
+        _one_at_a_time(connection, lodging.sender)
+        decision = self._decide(connection, lodging, reading or reading_of(self.basis, lodging, now), now)
+        if decision.kind == NEW:
+            ref = next_number(connection, PREFIX, self.basis.today(now))
+            decision = replace(decision, ref=ref)
+        self._record(connection, lodging, decision, now)
+        return decision
+
+    def decide(self, lodging: Lodging, now: datetime) -> Decision:
+        """What will become of it, with its number; nothing but the number is taken yet."""
+        reading = self.read(lodging, now)
+        with self.basis.database.read() as connection:
+            decision = self._decide(connection, lodging, reading, now)
+        if decision.kind != NEW:
+            return decision
+        with self.basis.database.write() as connection:
+            return replace(decision, ref=next_number(connection, PREFIX, self.basis.today(now)))
+
+    def record(self, connection: Connection, lodging: Lodging, decision: Decision, now: datetime) -> None:
+        """Carry out what was decided. Raises Changed when it would be decided otherwise by now."""
+        _one_at_a_time(connection, lodging.sender)
+        if self._decide(connection, lodging, decision.reading, now).same != decision.same:
+            raise Changed
+        self._record(connection, lodging, decision, now)
+
+    # -- deciding
+
+    def _decide(self, connection: Connection, lodging: Lodging, reading: Reading, now: datetime) -> Decision:
+        policy = self.basis.policy(now)
+        found = likeness.look(connection, self.basis, lodging, reading.l1, now)
+        if found.case is not None:
+            row = found.case
+            clocks = Deadlines(row["contact_by"], row["target_by"], row["legal_by"], row["told_by"], row["contain_by"])
+            kind = REPEATED if found.same_words else REOPENED if found.reopens else ATTACHED
+            if kind == REOPENED:
+                clocks = self.basis.deadlines(row["urgency"], now, policy.legal_days[0], now)
+            return Decision(
+                kind,
+                row["ref"],
+                reading,
+                clocks,
+                found.likeness,
+                flooded=found.flooded,
+                handler=row["handler"],
+                received_at=row["received_at"],
+            )
+        clocks = self.basis.deadlines(reading.urgency, lodging.received_at, policy.legal_days[0], now)
+        about = set(lodging.accused) | set(
+            assigning.accused(connection, lodging.words, reading.l1, lodging.conversation_id, now)
+        )
+        handler = assigning.pick(connection, reading.urgency, about)
+        return Decision(
+            NEW,
+            "",
+            reading,
+            clocks,
+            follows=found.follows,
+            handler=handler,
+            accused=tuple(sorted(about)),
+            received_at=lodging.received_at,
+        )
+
+    # -- recording
+
+    def _record(self, connection: Connection, lodging: Lodging, decision: Decision, now: datetime) -> None:
+        if decision.kind == NEW:
+            self._open(connection, lodging, decision, now)
+        else:
+            self._attach(connection, lodging, decision, now)
+
+    def open_split(self, connection: Connection, lodging: Lodging, decision: Decision, now: datetime) -> None:
+        """A case for a contact that is there already."""
+        self._open(connection, lodging, decision, now, contact=False)
+
+    def _open(
+        self, connection: Connection, lodging: Lodging, decision: Decision, now: datetime, *, contact: bool = True
+    ) -> None:
+        reading, clocks, policy = decision.reading, decision.clocks, self.basis.policy(now)
+        who = _who(lodging)
+        row: Row = {
+            "ref": decision.ref,
+            "state": "received",
+            "state_at": now,
+            "version": 1,
+            "customer_id": lodging.customer_id,
+            "loan_id": lodging.loan_id,
+            "product": _product(self.basis, lodging),
+            "session_id": lodging.session_id,
+            "conversation_id": lodging.conversation_id,
+            "sender": lodging.sender,
+            "channel": lodging.channel,
+            "language": lodging.language,
+            "complainant": lodging.complainant,
+            "words": lodging.words[:LONGEST],
+            "demand": lodging.demand[:LONGEST],
+            "l1": reading.l1,
+            "l2": reading.l2,
+            "urgency": str(reading.urgency),
+            "confidence": reading.confidence,
+            "flags": list(reading.flags),
+            "handler": decision.handler,
+            "accused": list(decision.accused),
+            "is_accusing": bool(decision.accused),
+            "received_at": lodging.received_at,
+            "clock_from": lodging.received_at,
+            "clock": 1,
+            "contact_by": clocks.contact_by,
+            "contain_by": clocks.contain_by,
+            "target_by": clocks.target_by,
+            "legal_by": clocks.legal_by,
+            "legal_days": policy.legal_days[0],
+            "told_by": clocks.told_by,
+            "follows": decision.follows,
+            "entered_by": lodging.entered_by,
+        }
+        connection.execute(complaints.insert().values(**row))
+        if contact:
+            _keep_contact(connection, self.basis, lodging, decision, "lodged")
+        following.new_link(connection, self.basis, decision.ref, decision.link_id, now)
+        keep_reading(connection, decision.ref, decision.contact_id, "model", reading, now)
+        if lodging.name or lodging.phone or lodging.email:
+            connection.execute(
+                complaint_people.insert().values(
+                    ref=decision.ref, name=lodging.name, phone=lodging.phone, email=lodging.email
+                )
+            )
+        row = case(connection, decision.ref)
+        connection.execute(
+            complaint_events.insert().values(
+                event_id=new_id(),
+                ref=decision.ref,
+                seq=1,
+                kind="received",
+                from_state="received",
+                to_state="received",
+                actor=who.actor,
+                role=who.role,
+                reason="",
+                facts={
+                    "channel": lodging.channel,
+                    "policy": policy.version,
+                    "received_at": lodging.received_at.isoformat(),
+                },
+                at=now,
+            )
+        )
+        row = move(connection, row, Verb.ACKNOWLEDGE, THE_SYSTEM, now, facts={"told_by": clocks.told_by.isoformat()})
+        if reading.l1 != likeness.VAGUE and reading.confidence >= policy.sure:
+            row = move(
+                connection, row, Verb.TRIAGE, THE_SYSTEM, now, facts={"confidence": round(reading.confidence, 3)}
+            )
+        queue_clocks(connection, self.basis, row, now)
+        if policy.levels[Level(row["urgency"])].alert:
+            alerts.urgent(connection, self.basis, row, now)
+
+    def _attach(self, connection: Connection, lodging: Lodging, decision: Decision, now: datetime) -> None:
+        row = case(connection, decision.ref, lock=True)
+        following.new_link(connection, self.basis, row["ref"], decision.link_id, now)
+        if decision.kind == REPEATED:
+            connection.execute(
+                complaint_contacts.update()
+                .where(T.ref == row["ref"], T.sender == lodging.sender, T.mark == mark_of(self.basis, lodging))
+                .values(times=T.times + 1)
+            )
+            return
+        _keep_contact(connection, self.basis, lodging, decision, "again")
+        keep_reading(connection, row["ref"], decision.contact_id, "model", decision.reading, now)
+        who, facts = _who(lodging), {"contact": decision.contact_id, "likeness": decision.likeness}
+        if decision.kind == REOPENED:
+            reopen(connection, self.basis, row, THE_SYSTEM, now, "the same again within the time", facts)
+            return
+        row = change(connection, row, "contact", who, now, "", facts)
+        row = self._read_anew(connection, row, decision, now)
+        if row["state"] == "awaiting_customer":
+            move(connection, row, Verb.ANSWERED, THE_BORROWER, now)
+
+    def _read_anew(self, connection: Connection, row: Row, decision: Decision, now: datetime) -> Row:
+        """A case that said little is read by what is said now; one that turns out more urgent gets the shorter times."""
+        reading, policy = decision.reading, self.basis.policy(now)
+        more_urgent = str(reading.urgency) < row["urgency"]
+        vague = row["l1"] == likeness.VAGUE and reading.l1 != likeness.VAGUE and row["confidence"] is not None
+        if not (more_urgent or vague) or row["confidence"] is None:
+            return row
+        urgency = min(str(reading.urgency), row["urgency"]) if not vague else str(reading.urgency)
+        clocks = self.basis.deadlines(urgency, row["clock_from"], row["legal_days"], now)
+        row = change(
+            connection,
+            row,
+            "read_again",
+            THE_SYSTEM,
+            now,
+            "",
+            {"from": [row["l1"], row["l2"], row["urgency"]], "contact": decision.contact_id},
+            l1=reading.l1 if vague else row["l1"],
+            l2=reading.l2 if vague else row["l2"],
+            urgency=urgency,
+            confidence=reading.confidence,
+            flags=sorted({*row["flags"], *reading.flags}),
+            clock=row["clock"] + 1,
+            contact_by=min(clocks.contact_by, row["contact_by"]),
+            contain_by=clocks.contain_by,
+            target_by=min(clocks.target_by, row["target_by"]),
+            told_by=min(clocks.told_by, row["told_by"]),
+        )
+        if row["state"] == "acknowledged" and reading.confidence >= policy.sure:
+            row = move(connection, row, Verb.TRIAGE, THE_SYSTEM, now)
+        queue_clocks(connection, self.basis, row, now)
+        if more_urgent and policy.levels[Level(urgency)].alert:
+            alerts.urgent(connection, self.basis, row, now)
+        return row
+
+
+def reopen(
+    connection: Connection, basis: Basis, row: Row, who: Who, now: datetime, reason: str, facts: dict[str, Any]
+) -> Row:
+    """A closed case goes on, with times counted from now; whoever is told again."""
+    clocks = basis.deadlines(row["urgency"], now, basis.policy(now).legal_days[0], now)
+    row = move(
+        connection,
+        row,
+        Verb.REOPEN,
+        who,
+        now,
+        reason,
+        facts,
+        reopened=row["reopened"] + 1,
+        clock=row["clock"] + 1,
+        clock_from=now,
+        contact_by=clocks.contact_by,
+        contacted_at=None,
+        contain_by=clocks.contain_by,
+        target_by=clocks.target_by,
+        legal_by=clocks.legal_by,
+        legal_days=basis.policy(now).legal_days[0],
+        told_by=clocks.told_by,
+        paused_at=None,
+        paused_seconds=0,
+        closed_at=None,
+        resume_on=None,
+        resume_told_at=None,
+    )
+    queue_clocks(connection, basis, row, now)
+    return row
+
+
+def mark_of(basis: Basis, lodging: Lodging) -> str:
+    """The same words from the same sender, whatever the spaces."""
+    return basis.mark(lodging.sender, "".join(lodging.words.split()).lower())
+
+
+def _keep_contact(connection: Connection, basis: Basis, lodging: Lodging, decision: Decision, kind: str) -> None:
+    connection.execute(
+        complaint_contacts.insert().values(
+            contact_id=decision.contact_id,
+            ref=decision.ref,
+            first_ref=decision.ref,
+            kind=kind,
+            channel=lodging.channel,
+            sender=lodging.sender,
+            words=lodging.words[:LONGEST],
+            mark=mark_of(basis, lodging),
+            customer_id=lodging.customer_id,
+            session_id=lodging.session_id,
+            staff_id=lodging.entered_by,
+            message_id=lodging.message_id,
+            likeness=decision.likeness,
+            at=lodging.received_at,
+        )
+    )
+
+
+def _who(lodging: Lodging) -> Who:
+    return Who(lodging.entered_by, "agent") if lodging.entered_by else THE_BORROWER
+
+
+def _product(basis: Basis, lodging: Lodging) -> str | None:
+    if lodging.customer_id is None:
+        return None
+    loans = basis.loans.loans(lodging.customer_id)
+    named = [loan for loan in loans if loan.loan_id == lodging.loan_id] or (list(loans) if len(loans) == 1 else [])
+    return named[0].product.product_id if named else None
+
+
+def _one_at_a_time(connection: Connection, sender: str) -> None:
+    """Two contacts of one person at the same moment are looked at one after the other (SQLite has one writer anyway)."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(
+            sa.text("SELECT pg_advisory_xact_lock(hashtext(:sender))"), {"sender": f"complaint {sender}"}
+        )
