@@ -18,6 +18,7 @@ from bot.simulators.base import SLOW, Simulator
 
 NAME = "whatsapp"
 PHONE = "106540352242922"
+RECEIPT_AFTER = 0.3  # seconds
 WINDOW = 24 * 3600  # seconds
 TEXT, BODY, MOST_BUTTONS, TITLE, MOST_ROWS, ROW, DESCRIPTION, ROW_ID = 4096, 1024, 3, 20, 10, 24, 72, 200
 
@@ -50,6 +51,7 @@ class WhatsAppSimulator(Simulator):
         self.absent: set[str] = set()  # numbers without WhatsApp
         self.refuse: list[int] = []  # codes that the next calls get
         self.receipts: tuple[str, ...] = ("sent", "delivered")
+        self.receipt: asyncio.Task[None] | None = None  # the last one under way
 
     def opened(self, user: str) -> None:
         """The person has just written."""
@@ -106,8 +108,7 @@ class WhatsAppSimulator(Simulator):
             return _refused(131009, 400)
         number = f"wamid.{next(self.numbers)}"
         self.shown(to, shown[0], buttons=shown[1], extra={"id": number, "type": body["type"]})
-        for state in self.receipts if self.webhook.count("/none") == 0 else ():
-            asyncio.get_running_loop().create_task(self.status(number, state, to))
+        self.receipt = asyncio.get_running_loop().create_task(self._receipts(number, to))
         if self.strikes("lost_answer"):
             return json({}, 502)
         return json(
@@ -140,6 +141,12 @@ class WhatsAppSimulator(Simulator):
         if code:
             told["errors"] = [{"code": code, "title": "x"}]
         await self._event(state, {"statuses": [told]})
+
+    async def _receipts(self, message_id: str, to: str) -> None:
+        await asyncio.sleep(RECEIPT_AFTER)
+        for state in self.receipts:
+            if not self.http.is_closed and not self.webhook.endswith("/none"):
+                await self.status(message_id, state, to)
 
     async def register(self) -> str:
         """What Meta asks when the webhook is registered; the challenge as it came back."""

@@ -114,6 +114,7 @@ async def from_platform(
     *,
     headers: Mapping[str, str] | None = None,
     plain: bool = False,
+    moved: bool = False,
     largest: int = LARGEST,
     seconds: float = SECONDS,
 ) -> bytes:
@@ -123,6 +124,7 @@ async def from_platform(
     Args:
         headers: credentials; they are shown to `hosts` alone.
         plain: http as well, for a platform on loopback.
+        moved: follow one redirect, without credentials and to `hosts` alone.
 
     Raises:
         SendFailed: as `Guard.from_anywhere`.
@@ -138,10 +140,22 @@ async def from_platform(
     try:
         request = http.build_request("GET", url, headers={**(headers or {}), "Accept-Encoding": "identity"})
         return await asyncio.wait_for(_read(http, request, largest), seconds)
+    except Moved as elsewhere:
+        if not moved:
+            raise
+        return await from_platform(http, elsewhere.to, hosts, plain=plain, largest=largest, seconds=seconds)
     except (httpx.InvalidURL, UnicodeError) as error:
         raise SendFailed("no_media") from error
     except asyncio.TimeoutError as error:
         raise SendFailed("unreachable", again=True) from error
+
+
+class Moved(SendFailed):
+    """A redirect: not followed, unless a platform says where its own file lies."""
+
+    def __init__(self, to: str) -> None:
+        super().__init__("no_media")
+        self.to = to
 
 
 async def _read(http: httpx.AsyncClient, request: httpx.Request, largest: int) -> bytes:
@@ -167,6 +181,8 @@ def _judge(answer: httpx.Response, largest: int) -> None:
         raise SendFailed("gone")
     if answer.status_code in (408, 425, 429) or answer.status_code >= 500:
         raise SendFailed("busy", again=True)
+    if 300 <= answer.status_code < 400:
+        raise Moved(answer.headers.get("location", ""))
     said = answer.headers.get("content-length", "0")
     packed = answer.headers.get("content-encoding", "identity") != "identity"
     if answer.status_code != 200 or packed or not said.isdigit() or int(said) > largest:
