@@ -84,7 +84,7 @@ class Webhook(Adapter):
     def render(self, message: Outgoing) -> Sequence[Payload]:
         """`plain` holds all of it in words; text, card and buttons come with its first piece, for whoever can show them."""
         shared = {"from": message.sender, "by": message.by, "language": message.language}
-        nothing = {"text": "", "buttons": [], "card": None}
+        nothing: Payload = {"text": "", "buttons": [], "card": None}
         payloads: list[Payload] = [
             {**shared, "plain": piece, **nothing} for piece in split(in_words(message), self.traits)
         ]
