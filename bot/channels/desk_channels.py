@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sanic import Blueprint
@@ -70,7 +71,9 @@ async def replay(request: Request, message_id: str) -> HTTPResponse:
     found = await entry(request, *SERVING)
 
     def write(connection: Connection, now: datetime) -> dict[str, Any]:
-        return undelivered.replay(connection, message_id[:LONGEST_ID], found.actor.staff_id, now)
+        wall = request.app.ctx.services.wall.now()
+        level = partial(request.app.ctx.talk.identity.level_now, wall=wall)
+        return undelivered.replay(connection, message_id[:LONGEST_ID], found.actor.staff_id, now, level)
 
     return replies.as_json(await change(request, write, desk=False))
 
@@ -104,6 +107,7 @@ async def link(request: Request, customer_id: str) -> HTTPResponse:
         session = linking.check_agent(
             rows.session_by_id(connection, body["session_id"], lock=True), customer_id, body["reason"]
         )
+        session = talk.identity.expire(connection, session, now, wall)
         access.record(connection, found.actor, "link_account", body["reason"], now, customer_id=customer_id)
         proven = talk.identity.prove(
             connection,

@@ -129,7 +129,8 @@ class Identity:
         may_link = linking.may_link(session)
         if session.customer_id == customer_id:
             if level <= session.level:  # as with every message of a session that shows its token each time
-                turn_rows.touch(connection, session.session_id, wall)
+                if by != "agent":  # a colleague's word keeps no stronger proof alive
+                    turn_rows.touch(connection, session.session_id, wall)
                 return session
             events.record(
                 connection,
@@ -179,6 +180,12 @@ class Identity:
         idle = self._with_person if session.with_person else self._idle
         floor = linking.LINKED_LEVEL if session.linked_to else rows.LEVEL_0
         return session.level > floor and wall - session.active_at > idle
+
+    def level_now(self, session: Session, wall: datetime) -> int:
+        """What the session has proven at this moment: an expiry takes effect before anybody has looked at it."""
+        if not self.expired(session, wall):
+            return session.level
+        return linking.LINKED_LEVEL if session.linked_to else rows.LEVEL_0
 
     def end(self, connection: Connection, session: Session, why: str, now: datetime, *, keep_view: bool) -> Session:
         """Back to level 0 in a conversation of its own; its unanswered messages go along.

@@ -178,10 +178,15 @@ def move_pending(connection: Connection, session_id: str, source: str, target: s
 
 
 def move_of_session(connection: Connection, session_id: str, source: str, target: str) -> int:
-    """All that one session said and was told leaves for another conversation, in its order; how many messages."""
+    """What one session said, and was told without any proof, leaves for another conversation; how many messages.
+
+    What it was told at a higher level is about the conversation's customer and stays with them.
+    """
+    own = sa.and_(messages.c.session_id == session_id, messages.c.conversation_id == source)
+    connection.execute(messages.update().where(own, messages.c.sender == "borrower").values(level=LEVEL_0))
     rows = connection.execute(
         sa.select(messages.c.message_id, messages.c.in_reply_to, messages.c.sender)
-        .where(messages.c.session_id == session_id, messages.c.conversation_id == source)
+        .where(own, messages.c.level == LEVEL_0)
         .order_by(messages.c.seq)
     ).all()
     _move(connection, rows, target)

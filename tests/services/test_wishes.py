@@ -20,7 +20,7 @@ from tests.services.platform_hands import FakePlatform, PlatformHands
     ("text", "wish"),
     [
         ("以后用微信联系我", Wishes(channel="wechat")),
-        ("以後請發電郵給我", None),
+        ("以後請發電郵給我", Wishes(channel="email")),
         ("有事发短信通知我就行", None),
         ("以后发短信就行", Wishes(channel="sms")),
         ("请通过邮件通知我", Wishes(channel="email")),

@@ -39,9 +39,8 @@ def chosen(connection: Connection, session: Session, text: str) -> str:
         return text
     last = connection.execute(
         sa.select(messages.c.buttons, messages.c.card)
-        .where(
-            messages.c.session_id == session.session_id, messages.c.sender != "borrower", messages.c.shadow.is_(False)
-        )
+        .join(outbox, outbox.c.message_id == messages.c.message_id)
+        .where(outbox.c.session_id == session.session_id, messages.c.conversation_id == session.conversation_id)
         .order_by(messages.c.seq.desc())
         .limit(1)
     ).first()

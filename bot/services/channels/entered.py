@@ -69,7 +69,7 @@ def enter(
             sender="borrower",
             staff_id=actor.staff_id,
             text=shown,
-            level=1 if conversation.customer_id else rows.LEVEL_0,
+            level=2 if conversation.customer_id else rows.LEVEL_0,
             client_msg_id=client_msg_id,
             at=now,
         )

@@ -10,6 +10,7 @@ import hashlib
 import io
 import os
 import re
+import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 from functools import partial
@@ -20,7 +21,7 @@ import sqlalchemy as sa
 from PIL import Image, ImageOps
 from sqlalchemy.engine import Connection
 
-from bot.errors import BadInput, NotFound, StoreUnavailable
+from bot.errors import BadInput, DaihouError, NotFound, StoreUnavailable
 from bot.services import logs, uploads
 from bot.services.channels.hearing import Recogniser
 from bot.services.channels.model import Adapter, Kind, Media, SendFailed
@@ -31,6 +32,8 @@ from bot.store.clock import Clock
 LOOK_SECONDS = 1.0
 AT_ONCE = 8
 MOST_TRIES = 8
+LEASE = timedelta(seconds=120)
+HEARING_PAUSES = (0.5, 2.0, 5.0)  # seconds between tries to hear a voice message
 LARGEST = uploads.LARGEST
 LARGEST_SIDE = 2400  # pixels of a picture after it was drawn anew
 SOUNDS = {  # what a voice message or a film begins with
@@ -66,21 +69,25 @@ class Fetching:
                 await self.fetch_due()
             except StoreUnavailable:
                 logs.event("fetching waits for the store", level="warning")
+            except Exception as error:  # noqa: BLE001 - one bad row must not end the fetching of all others
+                logs.failure("fetching failed", error)
             await asyncio.sleep(LOOK_SECONDS)
 
     async def fetch_due(self) -> int:
         """Fetch what waits; how many files were looked at."""
         now = self._clock.now()
         waiting = await self._work.read(partial(_due, channels=set(self._adapters), now=now))
-        await asyncio.gather(*(self._one(row) for row in waiting))
+        await asyncio.gather(*(self._one(row, now) for row in waiting))
         return len(waiting)
 
-    async def _one(self, row: Mapping[str, Any]) -> None:
+    async def _one(self, row: Mapping[str, Any], now: datetime) -> None:
+        if not await self._work.write(partial(_lease, attachment_id=row["attachment_id"], now=now)):
+            return  # another process fetches it
+        content = b""
         media = Media(Kind(row["kind"]), row["ref"], row["name"], row["content_type"])
         try:
             content = await self._adapters[row["channel"]].fetch(media)
             values = await asyncio.to_thread(self._keep, row["attachment_id"], content)
-            await self._listen(row, content, values["content_type"])
         except SendFailed as failed:
             values = self._failed(row, failed)
         except BadInput as refused:
@@ -88,16 +95,33 @@ class Fetching:
         except Exception as error:  # noqa: BLE001 - a file that breaks its reader must not stop the others
             logs.failure("fetching failed", error, attachment=row["attachment_id"])
             values = {"state": "refused", "reason": "broken"}
-        change = table.update().where(table.c.attachment_id == row["attachment_id"]).values(**values)
+        mine = sa.and_(table.c.attachment_id == row["attachment_id"], table.c.state == "waiting")
+        change = table.update().where(mine).values(**values)
         await self._work.write(lambda connection: connection.execute(change))
+        if values.get("state") == "kept":
+            await self._listen(row, content, values["content_type"])
 
     async def _listen(self, row: Mapping[str, Any], content: bytes, kind: str) -> None:
-        """A voice message that the platform did not put into words is said by its words, where somebody can hear them."""
+        """A voice message that the platform did not put into words is said by its words, where somebody can hear them.
+
+        The file is kept whatever comes of it: then a colleague listens.
+        """
         if row["kind"] != Kind.VOICE.value or self._recogniser is None or self._heard is None:
             return
-        heard = await self._recogniser.hear(content, kind)
-        if heard.sure:
-            await self._heard(row, heard.text)
+        for pause in HEARING_PAUSES:
+            try:
+                heard = await self._recogniser.hear(content, kind)
+                if heard.sure:
+                    await self._heard(row, heard.text)
+                return
+            except SendFailed as failed:
+                if not failed.again:
+                    break
+                await asyncio.sleep(pause)
+            except DaihouError as error:
+                logs.event("heard, not taken", level="warning", attachment=row["attachment_id"], code=error.code)
+                return
+        logs.event("not heard", level="warning", attachment=row["attachment_id"])
 
     def _failed(self, row: Mapping[str, Any], failed: SendFailed) -> dict[str, Any]:
         attempts = row["attempts"] + 1
@@ -110,8 +134,8 @@ class Fetching:
         """Raises BadInput with the codes of `bot.services.uploads.checked`."""
         kind, content = checked(content)
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        path, half = self._folder / attachment_id, self._folder / f".{attachment_id}"
-        descriptor = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        path, half = self._folder / attachment_id, self._folder / f".{attachment_id}.{uuid.uuid4().hex}"
+        descriptor = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
             file.flush()
@@ -173,3 +197,10 @@ def _due(connection: Connection, *, channels: set[str], now: datetime) -> list[M
         .limit(AT_ONCE)
     )
     return list(connection.execute(query).mappings())
+
+
+def _lease(connection: Connection, *, attachment_id: str, now: datetime) -> bool:
+    """Whether the caller is the one who fetches a file now."""
+    free = sa.or_(table.c.next_at.is_(None), table.c.next_at <= now)
+    mine = sa.and_(table.c.attachment_id == attachment_id, table.c.state == "waiting", free)
+    return connection.execute(table.update().where(mine).values(next_at=now + LEASE)).rowcount == 1

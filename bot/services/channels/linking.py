@@ -15,9 +15,11 @@ from sqlalchemy.engine import Connection
 
 from bot.errors import BadInput, Conflict, NotFound
 from bot.services import events
+from bot.services.desk import ownership
 from bot.store import conversation_rows as rows
 from bot.store.channel_schema import channel_links as table
 from bot.store.conversation_rows import Session
+from bot.store.conversation_schema import identity_tokens
 
 OWN = ("web", "rest", "ivr")  # a browser, a lender's system, a call: no account of a person
 LINKED_LEVEL = 1
@@ -85,10 +87,14 @@ def was_mistaken(connection: Connection, session_id: str, by: str, reason: str, 
     session = rows.session_by_id(connection, session_id, lock=True)
     if session is None or session.linked_to is None:
         raise NotFound("this account is not linked to anybody", code="not_linked")
-    language = rows.conversation(connection, session.conversation_id, lock=True).language
+    left = session.conversation_id
+    language = rows.conversation(connection, left, lock=True).language
     own = rows.create_conversation(connection, now, language)
-    moved = rows.move_of_session(connection, session_id, session.conversation_id, own)
+    moved = rows.move_of_session(connection, session_id, left, own)
+    ownership.left(connection, left, session_id, now)
+    connection.execute(identity_tokens.update().where(identity_tokens.c.session_id == session_id).values(ended=True))
     _end(connection, session, by, reason, now, moved)
+    _record(connection, session, now, "identity_ended", {"why": "mistaken_link", "level": session.level})
     return rows.change_session(
         connection,
         session,

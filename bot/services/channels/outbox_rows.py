@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,14 +11,17 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from bot.services.channels.model import Choice, State, Status
+from bot.store import conversation_rows as sessions
 from bot.store.channel_schema import receipts
+from bot.store.conversation_rows import Session
 from bot.store.conversation_schema import channel_sessions, conversations, inbox, messages, outbox
 from bot.store.desk_schema import staff
 
+LevelOf = Callable[[Session], int]
 LEASE = timedelta(seconds=30)  # longer than a call of a platform; renewed with every part that was taken
-AT_ONCE = 64
 RANK = {State.SENT: 1, State.DELIVERED: 2, State.READ: 3, State.FAILED: 4}
 QUEUED = State.QUEUED.value
+PASSIVE = "passive"  # a reason: it went out in the platform's own reply
 MOVED = "was "  # a reason that begins so: redirected once, not twice
 
 
@@ -39,7 +42,8 @@ class Due:
     by: str
     language: str
     level: int
-    session_level: int
+    session_level: int  # at this moment
+    moved_away: bool  # the session left the message's conversation: it may be somebody else by now
     facts: Mapping[str, str]
     progress: int
     attempts: int
@@ -51,7 +55,7 @@ class Due:
     holder: str
 
 
-def due(connection: Connection, *, holds: Mapping[str, float], asleep: set[str], now: datetime) -> list[str]:
+def due(connection: Connection, *, holds: Mapping[str, float], asleep: set[str], now: datetime, most: int) -> list[str]:
     """Ids of the first waiting row of every session whose time has come, oldest first."""
     earlier, theirs = outbox.alias("earlier"), messages.alias("theirs")
     before = (
@@ -83,13 +87,13 @@ def due(connection: Connection, *, holds: Mapping[str, float], asleep: set[str],
         .join(messages, messages.c.message_id == outbox.c.message_id)
         .where(outbox.c.state == QUEUED, outbox.c.delivered_at.is_(None), sa.or_(*ready), _due(now), ~before)
         .order_by(outbox.c.created_at, messages.c.seq)
-        .limit(AT_ONCE)
+        .limit(most)
     )
     return list(connection.execute(query).scalars())
 
 
-def lease(connection: Connection, *, ids: Sequence[str], holder: str, now: datetime) -> list[Due]:
-    """Take what nobody else has taken since."""
+def lease(connection: Connection, *, ids: Sequence[str], holder: str, now: datetime, level: LevelOf) -> list[Due]:
+    """Take what nobody else has taken since. `level`: what a session has proven at this moment."""
     mine = []
     for message_id in ids:
         taken = connection.execute(
@@ -112,7 +116,6 @@ def lease(connection: Connection, *, ids: Sequence[str], holder: str, now: datet
             messages.c.level.label("message_level"),
             channel_sessions.c.channel_user,
             channel_sessions.c.customer_id,
-            channel_sessions.c.level.label("session_level"),
             channel_sessions.c.last_in_at,
             channel_sessions.c.sent_since,
             channel_sessions.c.stopped_at,
@@ -128,15 +131,25 @@ def lease(connection: Connection, *, ids: Sequence[str], holder: str, now: datet
         .where(outbox.c.message_id.in_(mine))
         .order_by(outbox.c.created_at, messages.c.seq)
     )
-    return [_due_of(row) for row in connection.execute(query).mappings()]
+    found = []
+    for row in connection.execute(query).mappings().all():
+        session = sessions.session_by_id(connection, row["session_id"])
+        assert session is not None
+        facts = row["facts"] or _last_facts(connection, row["session_id"])
+        found.append(_due_of(row, facts, level(session), session.conversation_id != row["conversation_id"]))
+    return found
 
 
-def took(connection: Connection, *, one: Due, part: int, provider_id: str, last: bool, now: datetime) -> None:
-    """The platform has this part; after the last one the row is done."""
-    values: dict[str, Any] = {"progress": part + 1, "leased_until": now + LEASE}
-    if last:
-        values |= {"state": State.SENT.value, "delivered_at": now, "leased_until": None, "reason": None}
-    connection.execute(outbox.update().where(_held(one)).values(**values))
+def renew(connection: Connection, *, one: Due, now: datetime) -> bool:
+    """Whether the row is still ours, right before a part is sent; then for another `LEASE`."""
+    done = connection.execute(
+        outbox.update().where(_held(one), outbox.c.state == QUEUED).values(leased_until=now + LEASE)
+    )
+    return done.rowcount == 1
+
+
+def took(connection: Connection, *, one: Due, part: int, provider_id: str, last: bool, now: datetime) -> bool:
+    """The platform has this part; after the last one the row is done. False when the row is no longer ours."""
     connection.execute(
         channel_sessions.update()
         .where(channel_sessions.c.session_id == one.session_id)
@@ -155,6 +168,20 @@ def took(connection: Connection, *, one: Due, part: int, provider_id: str, last:
                     at=now,
                 )
             )
+    values: dict[str, Any] = {"progress": part + 1, "leased_until": now + LEASE}
+    if last:  # receipts of earlier parts may have come already
+        state = _by_receipts(connection, one.message_id)
+        values |= {"state": state.value, "delivered_at": now, "leased_until": None, "reason": None}
+    return connection.execute(outbox.update().where(_held(one)).values(**values)).rowcount == 1
+
+
+def put_back(connection: Connection, *, one: Due, pause: timedelta, now: datetime) -> None:
+    """Not tried: the channel must wait. The attempt does not count."""
+    connection.execute(
+        outbox.update()
+        .where(_held(one))
+        .values(next_at=now + pause, leased_until=None, holder=None, attempts=one.attempts - 1)
+    )
 
 
 def later(connection: Connection, *, one: Due, pause: timedelta, reason: str, now: datetime) -> None:
@@ -174,16 +201,31 @@ def ended(connection: Connection, *, one: Due, state: State, reason: str) -> Non
 
 
 def claim(connection: Connection, *, ids: Sequence[str], now: datetime) -> bool:
-    """All of them for the platform's own reply, or none."""
-    free = sa.and_(outbox.c.message_id.in_(ids), outbox.c.state == QUEUED, outbox.c.leased_until.is_(None))
-    if connection.execute(sa.select(sa.func.count()).select_from(outbox).where(free)).scalar_one() != len(ids):
+    """All of them for the platform's own reply, or none. The same ones may be claimed again: the platform did not hear.
+
+    None while an earlier message of the session waits: an answer must not overtake it.
+    """
+    mine = outbox.c.message_id.in_(ids)
+    done = sa.and_(mine, outbox.c.reason == PASSIVE)
+    if _count(connection, done) == len(ids):
+        return True
+    free = sa.and_(mine, outbox.c.state == QUEUED, outbox.c.leased_until.is_(None))
+    if _count(connection, free) != len(ids):
         return False
-    done = connection.execute(
-        outbox.update().where(free).values(state=State.SENT.value, delivered_at=now, reason="passive")
+    sessions_of = sa.select(outbox.c.session_id).where(mine)
+    waiting = sa.and_(
+        outbox.c.session_id.in_(sessions_of), ~mine, outbox.c.state == QUEUED, outbox.c.delivered_at.is_(None)
     )
-    if done.rowcount != len(ids):  # a worker was quicker
-        raise Claimed
+    if _count(connection, waiting):
+        return False
+    values = {"state": State.SENT.value, "delivered_at": now, "reason": PASSIVE}
+    if connection.execute(outbox.update().where(free).values(**values)).rowcount != len(ids):
+        raise Claimed  # a worker was quicker
     return True
+
+
+def _count(connection: Connection, which: Any) -> int:
+    return int(connection.execute(sa.select(sa.func.count()).select_from(outbox).where(which)).scalar_one())
 
 
 class Claimed(Exception):
@@ -203,17 +245,24 @@ def receipt(connection: Connection, channel: str, status: Status, now: datetime)
     if row is None or RANK.get(State(row.state), 0) >= RANK.get(status.state, 0):
         return None
     connection.execute(receipts.update().where(key).values(state=status.state.value, at=status.at or now))
-    states = connection.execute(sa.select(receipts.c.state).where(receipts.c.message_id == row.message_id)).scalars()
-    found = [State(state) for state in states]
-    state = State.FAILED if State.FAILED in found else min(found, key=lambda one: RANK.get(one, 0))
+    state = _by_receipts(connection, row.message_id)
     values: dict[str, Any] = {"state": state.value}
     if state is State.FAILED:
         values["reason"] = (status.reason or "platform")[:40]
     connection.execute(
-        outbox.update().where(outbox.c.message_id == row.message_id, outbox.c.channel == channel).values(**values)
+        outbox.update()
+        .where(outbox.c.message_id == row.message_id, outbox.c.channel == channel, outbox.c.state != QUEUED)
+        .values(**values)
     )
     query = sa.select(messages.c.conversation_id).where(messages.c.message_id == row.message_id)
     return connection.execute(query).scalar()
+
+
+def _by_receipts(connection: Connection, message_id: str) -> State:
+    """How far a message got: as far as the part that got least far; SENT where the platform tells nothing."""
+    query = sa.select(receipts.c.state).where(receipts.c.message_id == message_id)
+    found = [State(state) for state in connection.execute(query).scalars()] or [State.SENT]
+    return State.FAILED if State.FAILED in found else min(found, key=lambda one: RANK.get(one, 0))
 
 
 def count_queued(connection: Connection) -> dict[str, int]:
@@ -238,7 +287,19 @@ def _held(one: Due) -> Any:
     )
 
 
-def _due_of(row: Mapping[str, Any]) -> Due:
+def _last_facts(connection: Connection, session_id: str) -> Mapping[str, str]:
+    """Of the borrower's newest message: what a colleague writes, or the engine begins, goes out as its answer."""
+    query = (
+        sa.select(inbox.c.facts)
+        .where(inbox.c.session_id == session_id, inbox.c.facts.is_not(None))
+        .order_by(inbox.c.accepted_at.desc(), inbox.c.seq.desc())
+        .limit(1)
+    )
+    found = connection.execute(query).scalar()
+    return found if isinstance(found, dict) else {}
+
+
+def _due_of(row: Mapping[str, Any], facts: Mapping[str, str], level: int, moved_away: bool) -> Due:
     return Due(
         message_id=row["message_id"],
         channel=row["channel"],
@@ -253,8 +314,9 @@ def _due_of(row: Mapping[str, Any]) -> Due:
         by=row["author"] or "",
         language=row["language"],
         level=row["message_level"],
-        session_level=row["session_level"],
-        facts=row["facts"] or {},
+        session_level=level,
+        moved_away=moved_away,
+        facts=facts,
         progress=row["progress"],
         attempts=row["attempts"],
         created_at=row["created_at"],

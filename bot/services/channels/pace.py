@@ -24,16 +24,19 @@ class Pace:
     def asleep(self) -> bool:
         return time.monotonic() < self._until
 
-    async def wait(self) -> None:
-        """Return when one more may be sent."""
+    async def turn(self, longest: float) -> float:
+        """0 when one more may be sent, after at most `longest` seconds; else the seconds to come back after."""
         while True:
             now = time.monotonic()
-            if now < self._until:
-                await asyncio.sleep(self._until - now)
-                continue
-            self._tokens = min(max(1.0, self._rate * BURST), self._tokens + (now - self._filled) * self._rate)
-            self._filled = now
-            if self._tokens >= 1.0:
-                self._tokens -= 1.0
-                return
-            await asyncio.sleep((1.0 - self._tokens) / self._rate)
+            left = self._until - now
+            if left <= 0:
+                self._tokens = min(max(1.0, self._rate * BURST), self._tokens + (now - self._filled) * self._rate)
+                self._filled = now
+                if self._tokens >= 1.0:
+                    self._tokens -= 1.0
+                    return 0.0
+                left = (1.0 - self._tokens) / self._rate
+            if left > longest:
+                return left
+            longest -= left
+            await asyncio.sleep(left)

@@ -45,7 +45,9 @@ class Platforms:
         self.wall = talk.services.wall
         self.measures = talk.measures
         hidden = talk.compose.say("utter_hidden", "zh-Hans").text
-        self.delivery = Delivery(talk.work, talk.services.clock, self.adapters, talk.measures, base_url, hidden)
+        self.delivery = Delivery(
+            talk.work, talk.services.clock, self.adapters, talk.measures, base_url, hidden, talk.identity, self.wall
+        )
         self.fetching = Fetching(
             talk.work, talk.services.clock, self.adapters, talk.services.settings.var_dir, recogniser, self._heard
         )
@@ -148,7 +150,7 @@ class Platforms:
         if body is None or time.monotonic() - started > reception.wait:
             await self.delivery.release(ids)
             return None
-        if not accepted.repeated and not await self._claimed(ids):
+        if not await self._claimed(ids):
             return None
         return replace(reception, body=body[0], content_type=body[1])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -12,10 +13,14 @@ from bot.errors import BadInput, Conflict, NotFound
 from bot.services import events
 from bot.services.channels.model import State
 from bot.services.desk import ownership
+from bot.store import conversation_rows as rows
+from bot.store.channel_schema import receipts
+from bot.store.conversation_rows import Session
 from bot.store.conversation_schema import channel_sessions, inbox, messages, outbox
 
 LOST = (State.DEAD.value, State.FAILED.value, State.EXPIRED.value)
 MOST = 200
+LevelOf = Callable[[Session], int]
 
 
 def counts(connection: Connection) -> dict[str, dict[str, int]]:
@@ -54,15 +59,18 @@ def listed(connection: Connection, state: str = "", channel: str = "") -> list[d
     )
     if channel:
         query = query.where(outbox.c.channel == channel)
-    rows = connection.execute(query).mappings()
-    return [{**row, "created_at": row["created_at"].isoformat()} for row in rows]
+    found = connection.execute(query).mappings()
+    return [{**row, "created_at": row["created_at"].isoformat()} for row in found]
 
 
-def replay(connection: Connection, message_id: str, staff_id: str, now: datetime) -> dict[str, Any]:
-    """Queue one again, on the session through which the borrower last wrote, if that may read it; else where it was.
+def replay(connection: Connection, message_id: str, staff_id: str, now: datetime, level: LevelOf) -> dict[str, Any]:
+    """Queue one again: on the session through which the borrower last wrote, else where it was, if that may read it now.
+
+    Args:
+        level: what a session has proven at this moment.
 
     Raises:
-        NotFound, Conflict (`not_lost`): it was delivered, or is on its way.
+        NotFound. Conflict: `not_lost`, it was delivered or is on its way; `nobody_may_read`, until the borrower proves again.
     """
     query = (
         sa.select(outbox, messages.c.conversation_id, messages.c.level)
@@ -74,37 +82,42 @@ def replay(connection: Connection, message_id: str, staff_id: str, now: datetime
         raise NotFound("no such message")
     if row["state"] not in LOST:
         raise Conflict("this message was delivered, or is on its way", code="not_lost")
-    target = _target(connection, row)
+    target = _target(connection, row, level)
     connection.execute(
         outbox.update()
         .where(outbox.c.message_id == message_id, outbox.c.state.in_(LOST))
         .values(
             state=State.QUEUED.value,
-            session_id=target["session_id"],
-            channel=target["channel"],
+            session_id=target.session_id,
+            channel=target.channel,
             progress=0,
             attempts=0,
             next_at=None,
+            leased_until=None,
+            holder=None,
+            delivered_at=None,
+            told=False,
             reason=None,
             created_at=now,
         )
     )
-    facts = {"message": message_id, "by": staff_id, "from": row["channel"], "to": target["channel"]}
+    connection.execute(receipts.delete().where(receipts.c.message_id == message_id))  # of the try before
+    facts = {"message": message_id, "by": staff_id, "from": row["channel"], "to": target.channel}
     events.record(
         connection, events.Origin(now, row["conversation_id"]), [events.Event("delivery_replayed", "agent", facts)]
     )
-    return {"message_id": message_id, "channel": target["channel"]}
+    return {"message_id": message_id, "channel": target.channel}
 
 
-def _target(connection: Connection, row: Any) -> Any:
-    last = ownership.spoke_last(connection, row["conversation_id"])
-    query = sa.select(channel_sessions.c.session_id, channel_sessions.c.channel).where(
-        channel_sessions.c.session_id == last,
-        channel_sessions.c.conversation_id == row["conversation_id"],
-        channel_sessions.c.level >= row["level"],
-        channel_sessions.c.stopped_at.is_(None),
-    )
-    return connection.execute(query).mappings().first() or row
+def _target(connection: Connection, row: Any, level: LevelOf) -> Session:
+    for session_id in (ownership.spoke_last(connection, row["conversation_id"]), row["session_id"]):
+        session = rows.session_by_id(connection, session_id) if session_id else None
+        if session is None or session.conversation_id != row["conversation_id"]:
+            continue  # the account is somebody else's by now
+        stopped = sa.select(channel_sessions.c.stopped_at).where(channel_sessions.c.session_id == session.session_id)
+        if level(session) >= row["level"] and connection.execute(stopped).scalar() is None:
+            return session
+    raise Conflict("no account of this conversation may read it now: it waits for a proof", code="nobody_may_read")
 
 
 def accounts_of(connection: Connection, conversation_id: str) -> list[dict[str, Any]]:

@@ -121,7 +121,11 @@ def spoke_last(connection: Connection, conversation_id: str) -> str | None:
     """The session through which the borrower last spoke."""
     return connection.execute(
         sa.select(messages.c.session_id)
-        .where(messages.c.conversation_id == conversation_id, messages.c.sender == "borrower")
+        .where(
+            messages.c.conversation_id == conversation_id,
+            messages.c.sender == "borrower",
+            messages.c.session_id.is_not(None),  # entered by a colleague: through no session
+        )
         .order_by(messages.c.seq.desc())
         .limit(1)
     ).scalar()
