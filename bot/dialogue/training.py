@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import sys
+import tarfile
+from functools import partial
 from pathlib import Path
 
 from bot.dialogue.quiet import quiet
+
+QUICK = 1  # of gzip's levels: weights hardly pack, and the usual one takes five times as long
 
 
 def main(project: Path, output: Path) -> int:
@@ -13,6 +17,7 @@ def main(project: Path, output: Path) -> int:
     quiet()
     from rasa.model_training import train
 
+    tarfile.TarFile.gzopen = partial(tarfile.TarFile.gzopen, compresslevel=QUICK)  # type: ignore[method-assign]
     parts = (project / "domain.yml", project / "config.yml", project / "data", output)
     return 0 if train(*map(str, parts), force_training=True).model else 1
 

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from bot.nlu.calibration import held_out
 from bot.nlu.examples import Example
 from bot.nlu.features import Features, clipped
-from bot.nlu.linear import Linear, held_out
+from bot.nlu.joint import Joint
 from bot.nlu.normalise import normalise
 from bot.nlu.vectors import vectors
 
@@ -21,7 +22,7 @@ def misplaced(found: Sequence[Example]) -> list[tuple[Example, str, float]]:
     by_vector = vectors([clipped(text) for text in texts])
     features = Features()
     rows = features.fit([text for text, out in zip(texts, held, strict=True) if not out])
-    model = Linear.fit(rows, by_vector[~held], labels[~held], 0.3)
+    model = Joint.fit(rows, by_vector[~held], labels[~held], 0.1)
     chances = model.chances(features.of(text for text, out in zip(texts, held, strict=True) if out), by_vector[held])
     told = []
     for at, row in zip(np.flatnonzero(held), chances, strict=True):

@@ -76,7 +76,9 @@ def _certain(text: str, found: re.Match[str]) -> tuple[int, int] | None:
     if not pattern("amounts", "counted").match(text, end):
         return (start, end)
     units = list(pattern("amounts", "large_unit").finditer(number))  # 「三万六期」: the six counts the instalments
-    end = found.start("number") + units[-1].end()
+    tail = number[units[-1].end() :]
+    own = 1 if pattern("amounts", "two_digits").fullmatch(tail) else 0  # 「四千五一个月」: only the one counts
+    end = found.start("number") + units[-1].end() + own
     return (start, end) if end < found.end("number") else None
 
 

@@ -1,7 +1,7 @@
 """Graph component: which intent. Linear models over sparse features and sentence vectors, with honest probabilities.
 
 Two models: a sparse one that answers alone where it is sure (its answers there are as good as the joint one's, in
-cross-validation, and cost no vector), and a joint one over sparse features and the sentence vector for the rest.
+cross-validation, and cost no vector), and for the rest a joint one over sparse features, sentence vector and nearest examples.
 Messages without anything to read land in `nlu_fallback`, as do those whose best two readings are too close.
 
 Both were compared with others on unseen examples (`daihou classifiers`, docs/nlu.md). `threshold` and `margin` ask about
@@ -11,7 +11,10 @@ every tenth real message back.
 from __future__ import annotations
 
 import logging
+import multiprocessing
 import re
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import joblib
@@ -26,14 +29,17 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.names import Intent
+from bot.nlu.calibration import temperatures
 from bot.nlu.features import Features, clipped
-from bot.nlu.linear import Linear, Trial
+from bot.nlu.joint import Joint
+from bot.nlu.linear import Linear
 from bot.nlu.vectors import read_in_background, vector, vectors
 
 logger = logging.getLogger(__name__)
 READABLE = re.compile("[\u4e00-\u9fffa-z0-9]")
 FOREIGN = re.compile("[\u0370-\u1fff\u3040-\u30ff\uac00-\ud7af]")
 MODEL = "intents.joblib"
+MANY = 2000  # examples from which on a second process is worth its start
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -44,7 +50,7 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
         self._config, self._storage, self._resource = config, storage, resource
         self._features = Features()
         self._sparse: Linear | None = None
-        self._joint: Linear | None = None
+        self._joint: Joint | None = None
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
@@ -52,7 +58,7 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
         `urgent`: intents that are the reading from that chance on, whatever else is likelier."""
         return {
             "C_sparse": 0.6,
-            "C_joint": 0.3,
+            "C_joint": 0.1,
             "sure": 0.97,
             "threshold": 0.4,
             "margin": 0.15,
@@ -77,15 +83,17 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
         examples = [(m.get(TEXT), m.get(INTENT)) for m in training_data.intent_examples if m.get(TEXT)]
         texts, intents = [text for text, _ in examples], np.array([intent for _, intent in examples])
         by_vector = vectors([clipped(text) for text in texts])
-        matrix = self._features.fit(texts)
-        self._sparse = Linear.fit(matrix, None, intents, self._config["C_sparse"])
-        self._joint = Linear.fit(matrix, by_vector, intents, self._config["C_joint"])
-        trial = Trial(texts, intents)
-        if trial:
-            self._sparse = trial.calibrated(self._sparse, None, self._config["C_sparse"])
-            self._joint = trial.calibrated(self._joint, by_vector, self._config["C_joint"])
+        strengths = self._config["C_sparse"], self._config["C_joint"]
+        with _beside(len(texts)) as workers:
+            warmths = workers.submit(temperatures, texts, by_vector, intents, *strengths)
+            matrix = self._features.fit(texts)
+            sparse = Linear.fit(matrix, None, intents, strengths[0]).packed()
+            joint = Joint.fit(matrix, by_vector, intents, strengths[1]).packed()
+            warmth = warmths.result()
+        self._sparse = replace(sparse, temperature=warmth[0])
+        self._joint = replace(joint, temperature=warmth[1])
         with self._storage.write_to(self._resource) as folder:
-            joblib.dump((self._features, self._sparse.packed(), self._joint.packed()), folder / MODEL)
+            joblib.dump((self._features, self._sparse, self._joint), folder / MODEL)
         return self._resource
 
     # -- answering
@@ -102,7 +110,7 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
         component = cls(config, model_storage, resource)
         with model_storage.read_from(resource) as folder:
             features, sparse, joint = joblib.load(folder / MODEL)
-        component._features, component._sparse, component._joint = features, sparse.unpacked(), joint.unpacked()
+        component._features, component._sparse, component._joint = features, sparse, joint
         read_in_background()
         return component
 
@@ -126,7 +134,7 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
         if self._joint is None:
             return []
         row = self._features.of([text])
-        parts, meaning = self._joint.speaks_for(row, vector(clipped(text)), intent)
+        parts, meaning = self._joint.linear.speaks_for(row, vector(clipped(text)), intent)
         names = self._features.names()
         found = [(names[column], float(part)) for column, part in zip(row.indices, parts, strict=True)]
         return sorted([*found, ("(meaning)", meaning)], key=lambda one: -one[1])[:most]
@@ -151,6 +159,14 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
     def _sure(self, ranking: list[dict[str, Any]]) -> bool:
         first, second = ranking[0]["confidence"], ranking[1]["confidence"] if len(ranking) > 1 else 0.0
         return bool(first >= self._config["threshold"] and first - second >= self._config["margin"])
+
+
+def _beside(examples: int) -> Executor:
+    """Where calibration runs: in a process of its own, since the solver holds the interpreter; a fresh one, since the encoder's
+    threads would not survive a fork."""
+    if examples < MANY:
+        return ThreadPoolExecutor(1)
+    return ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"))
 
 
 def readable(text: str) -> bool:

@@ -46,10 +46,10 @@ def _candidates(run: str, offset: int) -> list[tuple[int, int, str]]:
 
 @lru_cache(maxsize=8192)
 def _sounding_like(window: str) -> str | None:
-    sounds = [_sounds(sign) for sign in window]
-    if not all(sounds) or not _known_sounds() >= {one[0] for one in sounds}:
+    heard = [sounds(sign) for sign in window]
+    if not all(heard) or not _known_sounds() >= {one[0] for one in heard}:
         return None
-    for spoken in itertools.product(*sounds):
+    for spoken in itertools.product(*heard):
         word = _index().get(spoken)
         if word is not None and word != window and _alike(window, word) and not is_word(window):
             return word
@@ -87,18 +87,19 @@ def _index() -> dict[tuple[str, ...], str]:
     found: dict[tuple[str, ...], str | None] = {}
     for word in lexicon():
         if HAN.fullmatch(word) and len(word) <= LONGEST:
-            for spoken in itertools.product(*(_sounds(sign) for sign in word)):
+            for spoken in itertools.product(*(sounds(sign) for sign in word)):
                 found[spoken] = None if found.get(spoken, word) != word else word
     return {spoken: word for spoken, word in found.items() if word is not None}
 
 
 @lru_cache(maxsize=1)
 def _known_sounds() -> frozenset[str]:
-    return frozenset(sound for word in lexicon() for sign in word for sound in _sounds(sign))
+    return frozenset(sound for word in lexicon() for sign in word for sound in sounds(sign))
 
 
 @lru_cache(maxsize=8192)
-def _sounds(sign: str) -> tuple[str, ...]:
+def sounds(sign: str) -> tuple[str, ...]:
+    """How a Chinese character is read, without tone, commonest first; nothing for another sign."""
     from pypinyin import Style, pinyin
 
     if not "\u4e00" <= sign <= "\u9fff":

@@ -45,6 +45,10 @@ def terms(text: str) -> Iterator[Found]:
             months = read_term(found.group())
             if months:
                 yield Found(*found.span(), found.group(), months)
+    for found in pattern("references", "split_term").finditer(text):
+        payments = _int(found["count"] or found["english"])
+        if payments and payments > 1:
+            yield Found(*found.span(), found.group(), payments)
 
 
 def periods(text: str) -> Iterator[Found]:
@@ -100,11 +104,12 @@ def _ordinal(found: re.Match[str]) -> int | None:
 
 
 def _lone(found: re.Match[str]) -> int | None:
-    words = found["counted"] or found["bare"]
-    counts: dict[str, int] = table("references")["counts"]
-    return counts.get(words) or _int(words)
+    return _int(found["counted"] or found["bare"])
 
 
 def _int(words: str) -> int | None:
+    counts: dict[str, int] = table("references")["counts"]
+    if words in counts:
+        return counts[words]
     number = read_number(words)
     return int(number) if number is not None and number == int(number) else None

@@ -34,6 +34,23 @@ def test_amounts_round_trip(written: tuple[str, int], carrier: str) -> None:
     assert [one.value for one in amounts(text) if one.value != 2000] == [cents] or cents == 2000
 
 
+@given(st.integers(1, 9), st.integers(1, 9), st.sampled_from(["一个月", "一期", "两年", "三个月", "六期"]))
+def test_a_short_amount_before_a_count_is_read_whole(thousands: int, hundreds: int, count: str) -> None:
+    words = f"{cn2an.an2cn(thousands)}千{cn2an.an2cn(hundreds)}{count}"
+    assert [one.value for one in amounts(normalise(words))] == [(thousands * 1000 + hundreds * 100) * 100]
+
+
+@given(st.integers(1, 9), st.integers(1, 9))
+def test_small_change_round_trip(tenths: int, cents: int) -> None:
+    for words in (f"{cn2an.an2cn(tenths)}毛{cn2an.an2cn(cents)}", f"0.{tenths}{cents}元", f"{tenths}角{cents}分"):
+        assert [one.value for one in amounts(normalise(f"还差{words}"))] == [tenths * 10 + cents], words
+
+
+@given(st.integers(0, 99), st.integers(0, 99), st.sampled_from(["扣了{}", "{}是什么钱", "退我{}吧"]))
+def test_an_amount_with_cents_needs_no_unit(yuan: int, cents: int, carrier: str) -> None:
+    assert [one.value for one in amounts(normalise(carrier.format(f"{yuan}.{cents:02d}")))] == [yuan * 100 + cents]
+
+
 @given(st.integers(0, 10**15))
 def test_read_number_reads_what_cn2an_writes(number: int) -> None:
     assert read_number(cn2an.an2cn(number)) == number
@@ -135,6 +152,15 @@ def test_read_amount_refuses(words: str) -> None:
         ("十万火急", []),
         ("百分之三十", []),
         ("两三千", []),
+        ("三千二一个月", [320_000]),
+        ("月供一万八两年", [1_800_000]),
+        ("四万六期", [4_000_000]),
+        ("少了六毛六", [66]),
+        ("多扣12.50", [1_250]),
+        ("年化9.85", []),
+        ("打9.50折", []),
+        ("they want 1500 rmb a month", [150_000]),
+        ("will 2500 do", [250_000]),
         ("10:30", []),
         ("300%", []),
         ("不对,5万", [5_000_000]),

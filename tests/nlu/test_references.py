@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import cn2an
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,7 +13,7 @@ from bot.names import Entity
 from bot.nlu.entities import extract
 from bot.nlu.normalise import normalise
 from bot.nlu.redact import MASK
-from bot.nlu.references import read_ordinal, read_term
+from bot.nlu.references import loan_numbers, read_ordinal, read_term, terms
 
 
 def values(text: str) -> list[tuple[str, Any]]:
@@ -92,3 +93,25 @@ def test_extract_never_fails_and_lies_in_the_text(text: str) -> None:
 @given(st.from_regex(r"1[3-9][0-9]{9}", fullmatch=True))
 def test_a_phone_number_is_nothing_else_and_masked(number: str) -> None:
     assert values(f"我的手机号{number}") == [("phone", f"{number[:3]}****{number[-4:]}")]
+
+
+@given(
+    st.integers(2, 36),
+    st.sampled_from(
+        ["分{}次还", "分成{}笔", "想分{}期", "延{}个月", "in {} payments", "over {} months", "{} instalments"]
+    ),
+)
+def test_terms_round_trip(count: int, form: str) -> None:
+    written = [str(count)] if form.isascii() else [str(count), cn2an.an2cn(count)]
+    for words in written:
+        assert [one.value for one in terms(normalise(form.format(words)))] == [count]
+
+
+@pytest.mark.parametrize("words", ["还了四次", "分一次", "催了三次", "two payments failed", "do 2000 a day"])
+def test_what_is_no_term(words: str) -> None:
+    assert [one.value for one in terms(normalise(words)) if one.words != "a day"] == []
+
+
+@pytest.mark.parametrize("words", ["could i do 2000 now", "will 3000 do", "am 1000 short"])
+def test_english_words_before_a_number_are_no_loan(words: str) -> None:
+    assert list(loan_numbers(normalise(words))) == []
