@@ -1,5 +1,6 @@
 import { Cases } from "./Cases";
 import { Channels } from "./Channels";
+import { Complaints } from "./complaints/Complaints";
 import { Conversation } from "./Conversation";
 import { useDesk } from "./context";
 import { Dialogs } from "./Dialogs";
@@ -45,6 +46,7 @@ function Body() {
   const view = desk.view.value;
   if (view === "overview") return <Overview />;
   if (view === "cases") return <Cases />;
+  if (view === "complaints") return <Complaints />;
   if (view === "channels") return <Channels />;
   if (view === "log") return <AccessLog />;
   return (
@@ -64,6 +66,7 @@ function Bar() {
     ...(SEES.includes(me.role) ? (["inbox"] as const) : []),
     ...(["lead", "supervisor", "compliance"].includes(me.role) ? (["overview"] as const) : []),
     ...(["agent", "lead", "supervisor"].includes(me.role) ? (["cases", "channels"] as const) : []),
+    ...(SEES.includes(me.role) ? (["complaints"] as const) : []),
     ...(["supervisor", "compliance"].includes(me.role) ? (["log"] as const) : []),
   ];
   return (

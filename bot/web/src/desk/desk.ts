@@ -26,7 +26,7 @@ const NEWER_FILE = 1_500;
 export class Desk {
   readonly me = signal<Me | null>(null);
   readonly loaded = signal(false);
-  readonly view = signal<"inbox" | "overview" | "cases" | "channels" | "log">("inbox");
+  readonly view = signal<"inbox" | "overview" | "cases" | "complaints" | "channels" | "log">("inbox");
   readonly inbox = signal<Inbox | null>(null);
   readonly open = signal("");
   readonly talk = signal<Talk | null>(null);

@@ -1,0 +1,274 @@
+import { useEffect, useState } from "preact/hooks";
+import { Refused } from "../api";
+import { useDesk } from "../context";
+import { cents, clock, yuan } from "../format";
+import { t } from "../words";
+import { left, name } from "./Board";
+import { Letter } from "./Letter";
+import { Verbs } from "./Verbs";
+import type { Catalogue, File, Record_ } from "./types";
+
+/** Everything about one complaint, and what this colleague may do with it now. */
+export function CaseFile({ reference, catalogue, open }: { reference: string; catalogue: Catalogue; open: (ref: string) => void }) {
+  const desk = useDesk();
+  const [file, setFile] = useState<File | null>(null);
+  const [told, setTold] = useState("");
+  const base = `/desk/api/complaints/${reference}`;
+  const load = async () => {
+    const found = await desk.try(() => desk.api.get<File>(base));
+    if (found) setFile(found);
+  };
+  useEffect(() => void load(), [reference]);
+  /** One change; somebody else's in between is said and the file is shown anew, with nothing done. */
+  const change = async (path: string, body: Record_ = {}): Promise<boolean> => {
+    try {
+      await desk.api.post(`${base}/${path}`, body);
+      setTold(t("complaints.done"));
+      await load();
+      return true;
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      setTold(error.code === "stale" || error.code === "version" ? t("complaints.moved") : error.message);
+      if (error.status === 409) await load();
+      return false;
+    }
+  };
+  if (!file) return <p class="empty" aria-busy="true" />;
+  const one = file.case;
+  return (
+    <>
+      <header class="case-head">
+        <button type="button" onClick={() => open("")}>← {t("complaints.board")}</button>
+        <h2>
+          <b class={`level ${one.urgency}`}>{one.urgency}</b> {one.ref} <small>{t(`cstate.${one.state}`)} · {name(catalogue, one.l1, one.l2)}</small>
+        </h2>
+        <span>{left(one)}</span>
+      </header>
+      {told && <p class="small" role="status">{told}</p>}
+      <div class="case-body">
+        <div>
+          <section>
+            <h3>{t("complaints.words")}</h3>
+            <p class="said">{one.words}</p>
+            <dl class="facts">
+              <Fact of="demand" value={one.demand} />
+              <Fact of="who" value={[one.customer || t(`complaints.${one.complainant}`), one.person?.name, one.person?.phone, one.person?.email].filter(Boolean).join(" · ")} />
+              <Fact of="handler" value={one.handler_name ?? one.handler ?? t("complaints.nobody")} />
+              <Fact of="received" value={clock(one.received_at)} />
+              <Fact of="target" value={clock(one.target_by)} />
+              <Fact of="legal" value={clock(one.legal_by)} />
+              <Fact of="told" value={clock(one.told_by)} />
+              <Fact of="contacted" value={one.contacted_at ? clock(one.contacted_at) : t("complaints.not_yet")} />
+            </dl>
+            {one.merged_into && <p>{t("complaints.merged_into")} <button type="button" class="plain link" onClick={() => open(one.merged_into ?? "")}>{one.merged_into}</button></p>}
+          </section>
+          <Verbs file={file} catalogue={catalogue} change={change} />
+          <section>
+            <h3>{t("complaints.remedies")}</h3>
+            <ul class="records">
+              {file.remedies.map((each) => (
+                <li key={each.remedy_id}>
+                  {t(`remedy.${each.kind}`)} {each.cents ? yuan(each.cents) : ""} · {each.words} · <b>{t(`remedystate.${each.status}`)}</b>
+                  {["proposed", "second_needed"].includes(each.status) && (
+                    <span class="acts">
+                      <button type="button" onClick={() => void change(`remedies/${each.remedy_id}/approve`)}>{t("complaints.approve")}</button>
+                      <Asked label={t("complaints.refuse")} field={t("complaints.why")} act={(reason) => change(`remedies/${each.remedy_id}/refuse`, { reason })} />
+                    </span>
+                  )}
+                </li>
+              ))}
+            </ul>
+            <NewRemedy catalogue={catalogue} loan={String(one["loan_id"] ?? "")} change={change} />
+          </section>
+          <Letter base={base} file={file} catalogue={catalogue} change={change} />
+          <section>
+            <h3>{t("complaints.actions")}</h3>
+            <ul class="records">
+              {file.actions.map((each) => (
+                <li key={each.action_id}>
+                  {each.words} · {each.owner} · {each.due_on} · {each.effective === null || each.effective === undefined ? (each.done_at ? t("complaints.action.done") : t("complaints.action.open")) : t(each.effective ? "complaints.action.works" : "complaints.action.fails")}
+                  {!each.done_at && <button type="button" onClick={() => void change(`actions/${each.action_id}/done`)}>{t("complaints.action.mark")}</button>}
+                  {each.done_at && (each.effective === null || each.effective === undefined) && (
+                    <span class="acts">
+                      {[true, false].map((effective) => (
+                        <button key={String(effective)} type="button" onClick={() => void change(`actions/${each.action_id}/verify`, { effective })}>{t(effective ? "complaints.action.works" : "complaints.action.fails")}</button>
+                      ))}
+                    </span>
+                  )}
+                </li>
+              ))}
+            </ul>
+            <NewAction catalogue={catalogue} change={change} />
+          </section>
+        </div>
+        <aside>
+          <Readings file={file} catalogue={catalogue} change={change} />
+          <List title={t("complaints.evidence")} rows={file.evidence} keys={["kind", "label", "pointer"]} />
+          <Asked label={t("complaints.note")} field={t("complaints.note")} act={(text) => change("note", { text })} />
+          <NewEvidence catalogue={catalogue} change={change} />
+          <List title={t("complaints.contacts")} rows={file.contacts} keys={["kind", "channel", "words"]} />
+          <List title={t("complaints.events")} rows={[...file.events].reverse()} keys={["kind", "from_state", "to_state", "actor", "reason"]} />
+        </aside>
+      </div>
+    </>
+  );
+}
+
+function Fact({ of, value }: { of: string; value: string | null }) {
+  return value ? (
+    <div>
+      <dt>{t(`complaints.fact.${of}`)}</dt>
+      <dd>{value}</dd>
+    </div>
+  ) : null;
+}
+
+function List({ title, rows, keys }: { title: string; rows: Record_[]; keys: string[] }) {
+  if (!rows.length) return null;
+  return (
+    <details open>
+      <summary>{title} <b>{rows.length}</b></summary>
+      <ul class="records">
+        {rows.map((row, index) => (
+          <li key={index}>
+            <small>{typeof row["at"] === "string" ? clock(row["at"]) : ""}</small> {keys.map((key) => row[key]).filter(Boolean).map(String).join(" · ")}
+          </li>
+        ))}
+      </ul>
+    </details>
+  );
+}
+
+/** A button that asks for words before it acts. */
+export function Asked({ label, field, act }: { label: string; field: string; act: (words: string) => Promise<boolean> }) {
+  const [asking, setAsking] = useState(false);
+  if (!asking) return <button type="button" onClick={() => setAsking(true)}>{label}</button>;
+  return (
+    <form
+      class="stack"
+      onSubmit={(event) => {
+        event.preventDefault();
+        const box = event.currentTarget.elements.namedItem("words") as HTMLTextAreaElement;
+        void act(box.value).then((done) => done && setAsking(false));
+      }}
+    >
+      <label>{field}<textarea name="words" rows={2} required minLength={2} /></label>
+      <span class="acts">
+        <button type="submit" class="primary">{label}</button>
+        <button type="button" onClick={() => setAsking(false)}>{t("cancel")}</button>
+      </span>
+    </form>
+  );
+}
+
+function Readings({ file, catalogue, change }: { file: File; catalogue: Catalogue; change: (path: string, body: Record_) => Promise<boolean> }) {
+  const one = file.case;
+  const [l1, setL1] = useState(one.l1);
+  return (
+    <details open>
+      <summary>{t("complaints.readings")} <b>{file.readings.length}</b></summary>
+      <ul class="records">
+        {file.readings.map((each, index) => (
+          <li key={index}>
+            {String(each["by"])} · {name(catalogue, String(each["l1"]), String(each["l2"]))} · {String(each["urgency"])}
+            {typeof each["confidence"] === "number" && ` · ${Math.round(each["confidence"] * 100)} %`}
+          </li>
+        ))}
+      </ul>
+      {desk_may(file) && (
+        <form
+          class="stack"
+          onSubmit={(event) => {
+            event.preventDefault();
+            const fields = new FormData(event.currentTarget);
+            void change("classify", { version: one.version, l1, l2: fields.get("l2"), urgency: fields.get("urgency"), reason: fields.get("reason") });
+          }}
+        >
+          <select aria-label={t("complaints.by.l1")} value={l1} onChange={(event) => setL1(event.currentTarget.value)}>
+            {Object.keys(catalogue.l1).map((each) => <option key={each} value={each}>{name(catalogue, each)}</option>)}
+          </select>
+          <select name="l2" aria-label={t("complaints.l2")}>
+            {Object.keys(catalogue.l1[l1]?.l2 ?? {}).map((each) => <option key={each} value={each} selected={each === one.l2}>{name(catalogue, l1, each)}</option>)}
+          </select>
+          <select name="urgency" aria-label={t("complaints.by.level")}>
+            {catalogue.urgency.map((each) => <option key={each} value={each} selected={each === one.urgency}>{each}</option>)}
+          </select>
+          <input name="reason" required minLength={2} aria-label={t("complaints.why")} placeholder={t("complaints.why")} />
+          <button type="submit">{t("complaints.correct")}</button>
+        </form>
+      )}
+    </details>
+  );
+}
+
+function desk_may(file: File): boolean {
+  return file.may.length > 0;
+}
+
+function NewRemedy({ catalogue, loan, change }: { catalogue: Catalogue; loan: string; change: (path: string, body: Record_) => Promise<boolean> }) {
+  return (
+    <form
+      class="inline"
+      onSubmit={(event) => {
+        event.preventDefault();
+        const form = event.currentTarget;
+        const fields = new FormData(form);
+        const amount = cents(String(fields.get("amount") ?? ""));
+        const body: Record_ = { kind: fields.get("kind"), words: fields.get("words") };
+        if (amount) body["cents"] = amount;
+        if (amount && loan) body["loan_id"] = loan;
+        void change("remedies", body).then((done) => done && form.reset());
+      }}
+    >
+      <select name="kind" aria-label={t("complaints.remedy.kind")}>
+        {catalogue.remedies.map((one) => <option key={one} value={one}>{t(`remedy.${one}`)}</option>)}
+      </select>
+      <input name="amount" inputMode="decimal" aria-label={t("complaints.remedy.amount")} placeholder={t("complaints.remedy.amount")} />
+      <input name="words" required minLength={2} aria-label={t("complaints.remedy.words")} placeholder={t("complaints.remedy.words")} />
+      <button type="submit">{t("complaints.remedy.add")}</button>
+    </form>
+  );
+}
+
+function NewAction({ catalogue, change }: { catalogue: Catalogue; change: (path: string, body: Record_) => Promise<boolean> }) {
+  return (
+    <form
+      class="inline"
+      onSubmit={(event) => {
+        event.preventDefault();
+        const form = event.currentTarget;
+        void change("actions", Object.fromEntries(new FormData(form))).then((done) => done && form.reset());
+      }}
+    >
+      <select name="kind" aria-label={t("complaints.action.kind")}>
+        {["corrective", "preventive"].map((one) => <option key={one} value={one}>{t(`caction.${one}`)}</option>)}
+      </select>
+      <input name="words" required minLength={2} aria-label={t("complaints.action.words")} placeholder={t("complaints.action.words")} />
+      <select name="owner" aria-label={t("complaints.owner")}>
+        {catalogue.owners.map((one) => <option key={one} value={one}>{t(`cowner.${one}`)}</option>)}
+      </select>
+      <input name="due_on" type="date" required aria-label={t("complaints.action.due")} />
+      <button type="submit">{t("complaints.action.add")}</button>
+    </form>
+  );
+}
+
+function NewEvidence({ catalogue, change }: { catalogue: Catalogue; change: (path: string, body: Record_) => Promise<boolean> }) {
+  return (
+    <form
+      class="stack"
+      onSubmit={(event) => {
+        event.preventDefault();
+        const form = event.currentTarget;
+        void change("evidence", Object.fromEntries(new FormData(form))).then((done) => done && form.reset());
+      }}
+    >
+      <select name="kind" aria-label={t("complaints.evidence.kind")}>
+        {catalogue.evidence.filter((one) => !["note", "document"].includes(one)).map((one) => <option key={one} value={one}>{t(`cevidence.${one}`)}</option>)}
+      </select>
+      <input name="pointer" required aria-label={t("complaints.evidence.pointer")} placeholder={t("complaints.evidence.pointer")} />
+      <input name="label" required aria-label={t("complaints.evidence.label")} placeholder={t("complaints.evidence.label")} />
+      <button type="submit">{t("complaints.evidence.add")}</button>
+    </form>
+  );
+}
