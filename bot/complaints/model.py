@@ -1,7 +1,7 @@
 """The learned half of reading a complaint: two linear models (subject, urgency) over character runs, rule signs and vectors.
 
 Learned from `examples/` in seconds when first needed, then kept under `.cache/`, keyed by all it was made of. Chances are
-calibrated by one temperature on examples held out (`bot.nlu.linear`).
+calibrated by one temperature on examples held out (`bot.nlu.calibration`).
 """
 
 from __future__ import annotations
@@ -24,13 +24,14 @@ from scipy.sparse import csr_matrix, hstack
 from bot.complaints.examples import EXAMPLES, Example, examples
 from bot.complaints.taxonomy import RULES, TAXONOMY, rules
 from bot.nlu import vectors as sentence_vectors
+from bot.nlu.calibration import held_out, likeliest
 from bot.nlu.features import Features, clipped
-from bot.nlu.linear import TEMPERATURES, Linear, held_out, softmax
+from bot.nlu.linear import Linear
 from bot.nlu.normalise import normalise
 
 STRENGTH = 0.3  # of learning
 SIGN_WEIGHT = 0.6  # of a rule's sign against a block of runs
-FORMAT = "2"
+FORMAT = "3"
 _learning = Lock()
 
 
@@ -99,10 +100,7 @@ def _temperature(texts: Sequence[str], vectors: Any, labels: Any, signs: Sequenc
         inputs(features, signs, [texts[one] for one in learned]), vectors[learned], labels[learned], STRENGTH
     )
     scores = part.scores(inputs(features, signs, [texts[one] for one in asked]), vectors[asked])
-    truths = np.searchsorted(np.array(part.classes), labels[asked])
-    rows = np.arange(len(truths))
-    losses = [-np.log(softmax(scores / one)[rows, truths] + 1e-12).mean() for one in TEMPERATURES]
-    return float(TEMPERATURES[int(np.argmin(losses))])
+    return likeliest(scores, part.classes, labels[asked])
 
 
 def model() -> Model:

@@ -35,12 +35,13 @@ def temperatures(
     alone = Linear.fit(known, None, labels[~held], sparse)
     both = Joint.fit(known, vectors[~held], labels[~held], joint)
     return (
-        _likeliest(alone.scores(asked), alone.classes, truths),
-        _likeliest(both.scores(asked, vectors[held]), both.classes, truths),
+        likeliest(alone.scores(asked), alone.classes, truths),
+        likeliest(both.scores(asked, vectors[held]), both.classes, truths),
     )
 
 
-def _likeliest(scores: Array, classes: Sequence[str], truths: Array) -> float:
+def likeliest(scores: Array, classes: Sequence[str], truths: Array) -> float:
+    """The temperature under which the truths are most likely."""
     places: Array = np.searchsorted(np.array(classes), truths)
     rows = np.arange(len(places))
     losses = [-np.log(softmax(scores / one)[rows, places] + 1e-12).mean() for one in TEMPERATURES]
