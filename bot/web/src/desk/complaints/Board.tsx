@@ -19,7 +19,7 @@ export function Board({ catalogue, open }: { catalogue: Catalogue; open: (ref: s
   const query = new URLSearchParams({ ...filter, page: String(page) }).toString();
   const look = async () => {
     try {
-      setFound(await desk.api.get<BoardPage>(`/desk/api/complaints/?${query}`));
+      setFound(await desk.api.get<BoardPage>(`/desk/api/complaints?${query}`));
       setFailed(false);
     } catch {
       setFailed(true);

@@ -1,3 +1,4 @@
+import type { ComponentChild } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { Refused } from "../api";
 import { useDesk } from "../context";
@@ -104,9 +105,25 @@ export function CaseFile({ reference, catalogue, open }: { reference: string; ca
         <aside>
           <Readings file={file} catalogue={catalogue} change={change} />
           <List title={t("complaints.evidence")} rows={file.evidence} keys={["kind", "label", "pointer"]} />
+          {file.may.length > 0 && (
+            <div class="acts">
+              <Asked label={t("complaints.escalate")} field={t("complaints.why")} act={(reason) => change("escalate", { version: one.version, reason })} />
+              <Asked label={t("complaints.extend")} field={t("complaints.why")} act={(reason) => change("extend", { version: one.version, to: 30, reason })} />
+              <Asked label={t("complaints.extend60")} field={t("complaints.why")} act={(reason) => change("extend", { version: one.version, to: 60, reason })} />
+            </div>
+          )}
           <Asked label={t("complaints.note")} field={t("complaints.note")} act={(text) => change("note", { text })} />
           <NewEvidence catalogue={catalogue} change={change} />
-          <List title={t("complaints.contacts")} rows={file.contacts} keys={["kind", "channel", "words"]} />
+          <List
+            title={t("complaints.contacts")}
+            rows={file.contacts}
+            keys={["kind", "channel", "words"]}
+            more={(row) =>
+              file.contacts.length > 1 && file.may.length > 0 ? (
+                <Asked label={t("complaints.split")} field={t("complaints.why")} act={(reason) => change("split", { version: one.version, contact_id: row["contact_id"], reason })} />
+              ) : null
+            }
+          />
           <List title={t("complaints.events")} rows={[...file.events].reverse()} keys={["kind", "from_state", "to_state", "actor", "reason"]} />
         </aside>
       </div>
@@ -123,7 +140,17 @@ function Fact({ of, value }: { of: string; value: string | null }) {
   ) : null;
 }
 
-function List({ title, rows, keys }: { title: string; rows: Record_[]; keys: string[] }) {
+/** A word of ours in the reader's language; anything else as it is. */
+function ours(value: unknown): string {
+  const raw = String(value);
+  for (const kind of ["cverb", "cstate", "cevent", "ccontact", "cevidence", "cway"]) {
+    const word = t(`${kind}.${raw}`);
+    if (word !== `${kind}.${raw}`) return word;
+  }
+  return raw;
+}
+
+function List({ title, rows, keys, more }: { title: string; rows: Record_[]; keys: string[]; more?: (row: Record_) => ComponentChild }) {
   if (!rows.length) return null;
   return (
     <details open>
@@ -131,7 +158,8 @@ function List({ title, rows, keys }: { title: string; rows: Record_[]; keys: str
       <ul class="records">
         {rows.map((row, index) => (
           <li key={index}>
-            <small>{typeof row["at"] === "string" ? clock(row["at"]) : ""}</small> {keys.map((key) => row[key]).filter(Boolean).map(String).join(" · ")}
+            <small>{typeof row["at"] === "string" ? clock(row["at"]) : ""}</small> {keys.map((key) => row[key]).filter(Boolean).map(ours).join(" · ")}
+            {more?.(row)}
           </li>
         ))}
       </ul>
@@ -170,7 +198,7 @@ function Readings({ file, catalogue, change }: { file: File; catalogue: Catalogu
       <ul class="records">
         {file.readings.map((each, index) => (
           <li key={index}>
-            {String(each["by"])} · {name(catalogue, String(each["l1"]), String(each["l2"]))} · {String(each["urgency"])}
+            {ours(each["by"])} · {name(catalogue, String(each["l1"]), String(each["l2"]))} · {String(each["urgency"])}
             {typeof each["confidence"] === "number" && ` · ${Math.round(each["confidence"] * 100)} %`}
           </li>
         ))}
