@@ -58,11 +58,12 @@ from bot.services.conversation import ConversationService, count_pending
 from bot.services.inbound import Stopping
 
 API = Path(__file__).parent / "openapi.yml"
+EVENTS = Path(__file__).parent / "asyncapi.yml"
 HEALTH_SECONDS = 3.0
 STOP_SECONDS = 20.0
 SOCKET = "/web/ws"
 EMBEDDED = ("/web/", "/assets/", "/widget.js")  # what a page of another origin may fetch, if it is allowed to embed
-ALWAYS_OPEN = ("/health", "/metrics", "/openapi.json")
+ALWAYS_OPEN = ("/health", "/metrics", "/openapi.json", "/asyncapi.json")
 PLAIN = {
     400: "bad_request",
     404: "not_found",
@@ -99,6 +100,7 @@ def create_app(services: Services) -> Sanic:
     app.ctx.short_links = ShortLinks(services.settings.session_secret)
     app.ctx.complaint_forms = {}
     app.ctx.api = yaml.safe_load(API.read_text(encoding="utf-8"))
+    app.ctx.events = yaml.safe_load(EVENTS.read_text(encoding="utf-8"))
     for part in (
         rest,
         web,
@@ -127,6 +129,7 @@ def create_app(services: Services) -> Sanic:
     app.add_route(health, "/health")
     app.add_route(metrics, "/metrics")
     app.add_route(openapi, "/openapi.json")
+    app.add_route(asyncapi, "/asyncapi.json")
     app.register_middleware(_refuse_while_stopping, "request")
     app.register_middleware(_answer_preflight, "request")
     app.register_middleware(_secure, "response")
@@ -291,3 +294,8 @@ async def metrics(request: Request) -> HTTPResponse:
 
 async def openapi(request: Request) -> HTTPResponse:
     return replies.as_json(request.app.ctx.api)
+
+
+async def asyncapi(request: Request) -> HTTPResponse:
+    """What the signed webhook posts and takes, in machine-readable form."""
+    return replies.as_json(request.app.ctx.events)
