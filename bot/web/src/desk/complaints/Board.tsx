@@ -4,6 +4,7 @@ import { clock } from "../format";
 import { english, t } from "../words";
 import type { BoardPage, Catalogue, Row } from "./types";
 
+const ENTERED = ["phone", "branch", "letter", "email", "sms", "wechat"];
 const AGAIN = 15_000; // milliseconds between looks
 const OPEN = ["received", "acknowledged", "triaged", "investigating", "awaiting_customer", "awaiting_external", "proposed", "decided", "notified", "accepted", "disputed", "review"];
 
@@ -54,8 +55,30 @@ export function Board({ catalogue, open }: { catalogue: Catalogue; open: (ref: s
     setPage(1);
     setAt(0);
   };
+  const enter = async (form: HTMLFormElement) => {
+    const body = Object.fromEntries([...new FormData(form)].filter(([, value]) => value));
+    const made = await desk.try(() => desk.api.post<{ ref: string }>("/desk/api/complaints", body));
+    if (made) open(made.ref);
+  };
   return (
     <>
+      {desk.me.value?.role !== "compliance" && (
+        <details class="enter">
+          <summary>{t("complaints.enter")}</summary>
+          <form class="stack" onSubmit={(event) => { event.preventDefault(); void enter(event.currentTarget); }}>
+            <label>{t("complaints.words")}<textarea name="words" rows={4} required minLength={2} /></label>
+            <label>{t("complaints.enter.way")}
+              <select name="channel">
+                {ENTERED.filter((one) => catalogue.channels.includes(one)).map((one) => <option key={one} value={one}>{t(`cway.${one}`)}</option>)}
+              </select>
+            </label>
+            <label>{t("complaints.enter.customer")}<input name="customer_id" /></label>
+            <label>{t("complaints.enter.name")}<input name="name" /></label>
+            <label>{t("complaints.enter.phone")}<input name="phone" inputMode="tel" /></label>
+            <button type="submit" class="primary">{t("complaints.enter")}</button>
+          </form>
+        </details>
+      )}
       <section class="filters">
         <Pick name="state" value={filter["state"] ?? ""} options={["", ...OPEN, "closed", "withdrawn", "merged", "all"]} word={(one) => (one ? `${t(`cstate.${one}`)}${count(found?.counts.state[one])}` : t("complaints.open"))} set={set} />
         <Pick name="level" value={filter["level"] ?? ""} options={["", ...catalogue.urgency]} word={(one) => (one ? `${one}${count(found?.counts.level[one])}` : t("complaints.levels"))} set={set} />

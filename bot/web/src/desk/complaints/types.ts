@@ -55,6 +55,7 @@ export interface Catalogue {
   evidence: string[];
   owners: string[];
   languages: string[];
+  channels: string[];
 }
 
 export type Record_ = Record<string, unknown>;
