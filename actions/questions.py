@@ -10,6 +10,7 @@ from bot.dialogue.readings import label
 from bot.dialogue.turn import Button
 from bot.names import Intent, Slot
 
+COMPLAINING = (Intent.COMPLAINT, Intent.COLLECTIONS_COMPLAINT, Intent.COMPLAINT_STATUS)
 QUESTIONS = {"amount": "utter_ask_amount", "date": "utter_ask_date"}
 
 
@@ -49,7 +50,7 @@ def offer_second(ask: Ask) -> None:
     if kept is None or ask.slot(Slot.ASKED) not in (None, "help_order") or ask.turn.login_wanted is not None:
         return
     ask.remember(Slot.ALSO, None)
-    if ask.turn.handover is not None or kept["intent"] == ask.intent.value:
+    if ask.turn.handover is not None or _same_matter(ask.intent, Intent(kept["intent"])):
         return
     ask.say(
         "utter_also",
@@ -60,7 +61,7 @@ def offer_second(ask: Ask) -> None:
 
 
 def _same_matter(first: Intent, second: Intent) -> bool:
-    """Two words for help with repaying (「工资降了，想协商」) are one wish: its questions cover both."""
+    """Two words for help with repaying (「工资降了，想协商」), or for a complaint (「投诉催收」), are one wish."""
     from actions.help.offers import HELP  # here: help asks questions too
 
-    return first in HELP and second in HELP
+    return first is second or any(first in group and second in group for group in (HELP, COMPLAINING))

@@ -228,3 +228,11 @@ async def test_twenty_pages_are_a_complaint_and_kept_whole(demo: Demo, hands: Ha
     assert len(kept) == len(story)
     assert "13912345678" not in kept
     assert "分几条发" in await wang.say("今天天气怎么样" * 1000)
+
+
+async def test_two_words_for_a_complaint_are_one_wish(demo: Demo) -> None:
+    borrower = demo.borrower("C1002")
+    await borrower.say("我要投诉，催收打电话给我妈")
+    said = await borrower.say("算了不投诉了")
+    assert "确认撤回" in said
+    assert "现在接着办吗" not in said
