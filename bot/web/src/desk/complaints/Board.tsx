@@ -110,7 +110,7 @@ export function Board({ catalogue, open }: { catalogue: Catalogue; open: (ref: s
                   <td>{left(row)}</td>
                   <td>
                     <button type="button" class="plain link" onClick={() => open(row.ref)}>{row.ref}</button>
-                    <small>{row.channel}{row.contacts > 1 && ` · ${t("complaints.times", { n: row.contacts })}`}</small>
+                    <small>{way(row.channel)}{row.contacts > 1 && ` · ${t("complaints.times", { n: row.contacts })}`}</small>
                   </td>
                   <td>{name(catalogue, row.l1, row.l2)}{row.flags.length > 0 && <small> {row.flags.map((one) => t(`cflag.${one}`)).join(" · ")}</small>}</td>
                   <td>{row.customer || t(`complaints.${row.complainant}`)}</td>
@@ -147,6 +147,11 @@ function count(number: number | undefined): string {
   return number ? ` (${number})` : "";
 }
 
+function way(channel: string): string {
+  const word = t(`cway.${channel}`);
+  return word === `cway.${channel}` ? channel : word;
+}
+
 export function name(catalogue: Catalogue, l1: string, l2?: string): string {
   const tongue = english.value ? "en" : "zh";
   const first = catalogue.l1[l1];
@@ -157,6 +162,7 @@ export function name(catalogue: Catalogue, l1: string, l2?: string): string {
 /** Time to the next deadline and which it is; late and paused said in words, not by colour alone. */
 export function left(row: Row) {
   if (row.paused) return <span>{t("complaints.paused")}</span>;
+  if (!row.next || !row.next_by) return <span>{t("complaints.no_clock")}</span>; // theirs to answer, or ended
   const hours = (new Date(row.next_by).getTime() - Date.now()) / 3_600_000;
   const size = Math.abs(hours) >= 48 ? t("complaints.days", { n: Math.floor(Math.abs(hours) / 24) }) : t("complaints.hours", { n: Math.floor(Math.abs(hours)) });
   return (

@@ -22,8 +22,8 @@ export interface Row {
   told_by: string;
   contact_by: string;
   contacted_at: string | null;
-  next_by: string;
-  next: string;
+  next_by: string | null;
+  next: string | null;
   used: number;
   late: boolean;
   paused: boolean;
