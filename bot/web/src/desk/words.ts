@@ -2,9 +2,10 @@
 
 import { signal } from "@preact/signals";
 import complaints from "./complaints/complaints.json";
+import learning from "./complaints/learning.json";
 import words from "./words.json";
 
-const catalogue = { ...words, ...complaints };
+const catalogue = { ...words, ...complaints, ...learning };
 
 export type Word = keyof typeof catalogue;
 export const english = signal(localStorage.getItem("daihou-desk-language") === "en");
