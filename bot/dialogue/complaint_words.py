@@ -30,10 +30,6 @@ STORY = frozenset(
         Intent.VERIFY_CONTACT,
     )
 )
-WEAK = frozenset(
-    {*STORY, Intent.REQUEST_STATUS.value, Intent.COMPLAINT_STATUS.value, Intent.COMPLAINT.value, Intent.GREET.value}
-)
-NUMBER_ALONE = 20  # signs: a number of ours and hardly anything else
 SHORT = 60  # signs; a longer message is a story that may name a number
 
 
@@ -95,8 +91,7 @@ def about_a_complaint(understanding: Understanding, text: str, asked: object) ->
         return Intent.COMPLAINT_STATUS.value
     if _patterns()["lodge"].search(text.lower().strip("。.!?！？ ")):
         return Intent.COMPLAINT.value
-    named = number(text) is not None and len(text) <= SHORT
-    if named and (understanding.intent in WEAK or len(text.strip()) <= NUMBER_ALONE):
+    if number(text) is not None and len(text) <= SHORT:
         return Intent.COMPLAINT_STATUS.value
     if asked == WORDS and understanding.decided_by != "edge" and understanding.intent in STORY:
         return Intent.INFORM.value

@@ -44,6 +44,10 @@ def in_context(understanding: Understanding, memory: dict[str, Any] | None, text
             return replace(understanding, intent=meant, confidence=1.0, item=None, also=None, decided_by="context")
     if understanding.decided_by == "edge":
         return understanding
+    if _starts(text, "callback_at") and len(text) <= SHORT * 2:
+        return replace(
+            understanding, intent=Intent.REQUEST_CALLBACK.value, confidence=1.0, item=None, decided_by="context"
+        )
     steered = _about_a_plan(understanding, text)
     if steered is not None:
         return steered

@@ -121,3 +121,20 @@ def test_the_board_at_390(browser: Browser, server: Server) -> None:
     expect(one.page.get_by_role("row").nth(1)).to_be_visible()
     assert one.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth + 1")
     shot(one.page, "board-390")
+
+
+@pytest.mark.parametrize("screen", ["desk", "phone"])
+def test_what_is_learned(browser: Browser, server: Server, screen: str) -> None:
+    one = Agent(browser.new_context(**SCREENS[screen]), server.url).login("王")  # type: ignore[arg-type]
+    one.page.get_by_role("button", name="投诉", exact=True).click()
+    one.page.get_by_role("button", name="分析与案例").click()
+    expect(one.page.locator("main.complaints section, main.complaints .empty").first).to_be_visible()
+    for index, part in enumerate(("预警", "案例", "报表")):
+        button = one.page.get_by_role("button", name=re.compile(part)).first
+        if button.is_visible():
+            button.click()
+        one.page.wait_for_timeout(400)
+        assert one.serious() == []
+        shot(one.page, f"learning-{index}-{screen}")
+    assert one.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth + 1")
+    assert one.errors == []
