@@ -90,6 +90,7 @@ export function Chart({ chart, baseline, title }: { chart: Drawn; baseline: numb
   );
 }
 
-export function number(value: number): string {
+export function number(value: number | null | undefined): string {
+  if (value === null || value === undefined || !Number.isFinite(value)) return "—"; // too few to say
   return Math.abs(value) >= 100 ? value.toFixed(0) : Math.abs(value) >= 10 ? value.toFixed(1) : value.toFixed(2);
 }

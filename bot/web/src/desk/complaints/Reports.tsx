@@ -15,13 +15,13 @@ interface Report {
   hot_spots: { product: string; channel: string; step: string; n: number; share: number; per_1000: number | null }[];
   causes: Pareto; subjects: Pareto;
 }
-interface Effect { before: number; after: number; relative: number | null; low: number; high: number; p: number; test: string; n: [number, number]; significant: boolean }
+interface Effect { before: number; after: number; relative: number | null; low: number | null; high: number | null; p: number | null; test: string; n: [number, number]; significant: boolean }
 interface Compared { effects: Record<string, Effect>; untested: Record<string, string>; days: number }
 
 const BASE = "/desk/api/complaints/learning";
 const iso = (day: Date) => day.toLocaleDateString("sv-SE", { timeZone: "Asia/Shanghai" });
 const ago = (days: number) => iso(new Date(Date.now() - days * 86_400_000));
-const percent = (value: number | null) => (value === null ? "—" : `${(value * 100).toFixed(1)}%`);
+const percent = (value: number | null | undefined) => (value === null || value === undefined ? "—" : `${(value * 100).toFixed(1)}%`);
 
 export function Reports({ subjects }: { subjects: Subjects }) {
   const [since, setSince] = useState(ago(29));
@@ -146,7 +146,7 @@ function Compare({ of }: { of: Compared }) {
           <tr key={key}>
             <th scope="row">{t(`learning.measure.${key}`)}</th>
             <td class="number">{show(key, one.before)}</td><td class="number">{show(key, one.after)}</td><td class="number">{one.relative === null ? "—" : `${one.relative > 0 ? "+" : ""}${percent(one.relative)}`}</td>
-            <td class="number">{bounds(key, one)}</td><td class="number" title={one.test}>{one.p < 0.001 ? "<0.001" : one.p.toFixed(3)}</td><td class="number">{one.n.join(" / ")}</td>
+            <td class="number">{bounds(key, one)}</td><td class="number" title={one.test}>{one.p === null ? "—" : one.p < 0.001 ? "<0.001" : one.p.toFixed(3)}</td><td class="number">{one.n.join(" / ")}</td>
             <td class="verdict">{t(one.significant ? "learning.stands" : "learning.chance")}</td>
           </tr>
         ))}
