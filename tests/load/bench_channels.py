@@ -23,6 +23,7 @@ import httpx
 import sqlalchemy as sa
 
 from bot.services.channels.model import Hook
+from bot.simulators.everyone import modules
 from bot.store.conversation_schema import inbox, outbox
 from tests.channels.cases.base import Case
 from tests.channels.conftest import CASES, serving
@@ -55,11 +56,14 @@ def counts(url: str) -> tuple[int, int, Counter[str]]:
         stored = connection.execute(sa.select(sa.func.count()).select_from(inbox)).scalar_one()
         pending = connection.execute(sa.select(sa.func.count()).select_from(inbox).where(inbox.c.pending)).scalar_one()
         states = connection.execute(sa.select(outbox.c.state, sa.func.count()).group_by(outbox.c.state)).all()
+        why = sa.select(outbox.c.channel, outbox.c.reason, sa.func.count()).where(outbox.c.state == "failed")
+        for channel, reason, times in connection.execute(why.group_by(outbox.c.channel, outbox.c.reason)):
+            sys.stderr.write(f"{channel}: {reason} {times}\n")
     return stored, pending, Counter({state: number for state, number in states})
 
 
 async def run(folder: Path) -> int:
-    simulators = [case.simulator("http://127.0.0.1:1/none", case.env("")) for case in MIX]
+    simulators = [modules()[case.name].make("http://127.0.0.1:1/none", case.env("")) for case in MIX]  # on real time
     async with serving(*simulators) as api:
         env = {key: value for case in MIX for key, value in case.env(api).items()}
         server = await asyncio.to_thread(Server(folder, FAKE_SLOW="0", **env).start)
@@ -69,13 +73,13 @@ async def run(folder: Path) -> int:
             for _ in range(300):
                 await http.get(f"{server.url}/health")
             plain = 300 / (time.perf_counter() - started)
-            times, number = await flood(http, server.url)
+            times, number = await flood(http, server.url, {one.name: one for one in simulators})
             done = await settled(server.env["DATABASE_URL"], number)
         await asyncio.to_thread(server.stop)
     return report(times, number, plain, done)
 
 
-async def flood(http: httpx.AsyncClient, base: str) -> tuple[list[float], int]:
+async def flood(http: httpx.AsyncClient, base: str, simulators: dict[str, Any]) -> tuple[list[float], int]:
     chance, tasks = random.Random(7), []
     started = time.perf_counter()
     number = int(RATE * SECONDS)

@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from bot.simulators.base import Simulator
+from bot.simulators.everyone import modules
 from tests.channels.conftest import CASES, serving
 from tests.processes import Server, free_port
 from tests.services.platform_hands import PlatformHands
@@ -49,7 +50,8 @@ async def talks(simulator: Simulator, user: str, chance: random.Random, one_at_a
 
 async def test_kills_and_faults_lose_nothing_and_double_nothing(tmp_path: Path) -> None:
     port, chance = free_port(), random.Random(11)
-    simulators = [case.simulator(f"http://127.0.0.1:{port}/channels/{case.name}", case.env("")) for case in MIX]
+    made = modules()  # on real time, as the server
+    simulators = [made[case.name].make(f"http://127.0.0.1:{port}/channels/{case.name}", case.env("")) for case in MIX]
     async with serving(*simulators) as api:
         server = Server(tmp_path, FAKE_SLOW="0.1", **{k: v for case in MIX for k, v in case.env(api).items()})
         server.port, server.url, server.env["PORT"] = port, f"http://127.0.0.1:{port}", str(port)
