@@ -150,4 +150,6 @@ def _without(understanding: Understanding, kind: Entity) -> Understanding:
 
 
 def _inform(understanding: Understanding) -> Understanding:
-    return replace(understanding, intent=Intent.INFORM.value, confidence=1.0, item=None, also=None, decided_by="context")
+    return replace(
+        understanding, intent=Intent.INFORM.value, confidence=1.0, item=None, also=None, decided_by="context"
+    )
