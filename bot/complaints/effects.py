@@ -53,7 +53,7 @@ def shares(measure: str, good: tuple[int, int], totals: tuple[int, int]) -> Effe
     before, after = good[0] / totals[0], good[1] / totals[1]
     pooled = sum(good) / sum(totals)
     spread = math.sqrt(before * (1 - before) / totals[0] + after * (1 - after) / totals[1])
-    edge = stats.norm.ppf(0.975) * spread
+    edge = float(stats.norm.ppf(0.975)) * spread
     smallest = min(total * share for total in totals for share in (pooled, 1 - pooled))
     if smallest < SMALLEST_CELL:
         table = [[part, total - part] for part, total in zip(good, totals, strict=True)]
