@@ -86,7 +86,6 @@ class WeChat(Adapter):
         self._box = (
             Box("WECHAT_AES_KEY", config["WECHAT_AES_KEY"], config["WECHAT_APP_ID"]) if mode != "plain" else None
         )
-        self._secure = mode == "secure"
         self._api = Api(given, f"wechat {config['WECHAT_APP_ID']}", config["WECHAT_API"], self._fetch_token, REASONS)
 
     # -- in
@@ -103,16 +102,17 @@ class WeChat(Adapter):
         return Reception((inbound,), body=b"success", wait=wait)
 
     def _opened(self, hook: Hook) -> dict[str, str]:
-        """The fields of a callback, its envelope opened where there is one."""
+        """The fields of a callback. With a key only what is inside the envelope counts: compatible mode sends it as well, and its
+        plain part is covered by no signature."""
         outer = fields(hook.body)
+        if self._box is None:
+            verify(hook, "signature", self._token)
+            return outer
         sealed = outer.get("Encrypt", "")
-        if sealed and self._box is not None:
-            verify(hook, "msg_signature", self._token, sealed)
-            return fields(self._box.open(sealed))
-        if self._secure:
-            raise SignatureRefused("in secure mode every callback is encrypted")
-        verify(hook, "signature", self._token)
-        return outer
+        if not sealed:
+            raise SignatureRefused("every callback has an encrypted part unless the mode is plain")
+        verify(hook, "msg_signature", self._token, sealed)
+        return fields(self._box.open(sealed))
 
     def _read(self, found: Mapping[str, str], now: datetime) -> Inbound | None:
         user, kind = found.get("FromUserName", ""), found.get("MsgType", "")
@@ -160,7 +160,8 @@ class WeChat(Adapter):
         return payloads
 
     def passive(self, hook: Hook, payloads: Sequence[Payload]) -> tuple[bytes, str] | None:
-        """One text as the reply itself, encrypted as the question was. Menus and several messages go by the API."""
+        """One text as the reply itself. With a key it is always encrypted: `encrypt_type` in the address is signed by nobody, and
+        who repeats a request of another without it must not read the answer. Menus and several messages go by the API."""
         if len(payloads) != 1 or payloads[0]["msgtype"] != "text":
             return None
         found = self._opened(hook)
@@ -174,9 +175,8 @@ class WeChat(Adapter):
                 "Content": payloads[0]["text"]["content"],
             }
         )
-        sealed = hook.query.get("encrypt_type") == "aes" and self._box is not None
-        body = sealed_xml(self._box, self._token, plain, stamp, nonce) if sealed and self._box else plain
-        return body, "application/xml"
+        sealed = plain if self._box is None else sealed_xml(self._box, self._token, plain, stamp, nonce)
+        return sealed, "application/xml"
 
     async def send(self, to: str, payload: Payload, key: str) -> str:
         told = await self._api.post("/cgi-bin/message/custom/send", {"touser": to, **payload})

@@ -16,6 +16,7 @@ import orjson
 from bot.channels.platforms.setup import Given, call
 from bot.services.channels.model import Payload, SendFailed
 from bot.services.channels.tokens import Fetch
+from bot.services.uploads import LARGEST
 
 EXPIRED = {40001, 40014, 42001, 41001}  # of a call: the token is no longer taken
 JSON_HEADERS = {"Content-Type": "application/json"}
@@ -110,4 +111,6 @@ def fetched(told: Mapping[str, Any], reasons: Mapping[int, tuple[str, bool, floa
 def _whole(answer: httpx.Response) -> bytes:
     if answer.status_code != 200:
         raise SendFailed("gone")
+    if len(answer.content) > LARGEST:
+        raise SendFailed("no_media")
     return answer.content

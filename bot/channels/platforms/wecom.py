@@ -117,7 +117,7 @@ class WeCom(Adapter):
         self._told: dict[str, str] = {}  # account → token of its last callback
         self._round: list[str] = []  # accounts still to be read
         self._first: set[str] = set()  # accounts of which the history is being passed over
-        self._read: tuple[str, str, bool] | None = None  # account, next cursor, more: once stored
+        self._read: tuple[str, str, bool, str] | None = None  # account, next cursor, more, token: once stored
 
     # -- in
 
@@ -138,18 +138,25 @@ class WeCom(Adapter):
         return Reception(body=b"success", pull=True)
 
     async def pull(self) -> Reception:
-        """One page of one account. Raises SendFailed: as the API calls."""
+        """One page of one account. Raises SendFailed: as the API calls; the account then waits for the next round, so that one
+        which fails for ever does not keep the others waiting."""
         self._read = None
         self._round = self._round or [one for one in self._accounts if one in self._told] or list(self._accounts)
         account = self._round[0]
         cursor = await self._given.cursors.get(f"{NAME} {account}")
         if not cursor:
             self._first.add(account)
-        told = await self._page(account, cursor)
+        try:
+            told, token = await self._page(account, cursor)
+        except SendFailed as failed:
+            self._round.remove(account)
+            if not failed.again:
+                self._told.pop(account, None)
+            raise
         after = id_of(told.get("next_cursor"))
         more = bool(told.get("has_more")) and after not in ("", cursor)
         found = [read(one) for one in tables(told.get("msg_list")) if not self._is_history(account, one)]
-        self._read = (account, after, more)
+        self._read = (account, after, more, token)
         return Reception(
             tuple(one for one in found if isinstance(one, Inbound)),
             tuple(one for one in found if isinstance(one, Status)),
@@ -159,25 +166,31 @@ class WeCom(Adapter):
     async def pulled(self) -> None:
         if self._read is None:
             return
-        (account, after, more), self._read = self._read, None
+        (account, after, more, token), self._read = self._read, None
         if after:
             await self._given.cursors.put(f"{NAME} {account}", after)
         if not more:
             self._round.remove(account)
             self._first.discard(account)
+            self._used(account, token)
 
-    async def _page(self, account: str, cursor: str) -> dict[str, Any]:
+    async def _page(self, account: str, cursor: str) -> tuple[dict[str, Any], str]:
+        """A page, and the token that it was read with: good for ten minutes, for every page and every try until then."""
         body: Payload = {"open_kfid": account, "limit": PAGE, "voice_format": 0}
         body |= {"cursor": cursor} if cursor else {}
-        token = self._told.pop(account, "")
+        token = self._told.get(account, "")
         try:
-            return await self._api.post("/cgi-bin/kf/sync_msg", {**body, "token": token} if token else body)
+            return await self._api.post("/cgi-bin/kf/sync_msg", {**body, "token": token} if token else body), token
         except SendFailed as failed:
-            if token and failed.again:  # it is good for ten minutes: for the next try, unless a newer one has come
-                self._told.setdefault(account, token)
             if not token or failed.reason != OLD_TOKEN:
                 raise
-        return await self._api.post("/cgi-bin/kf/sync_msg", body)
+        self._used(account, token)
+        return await self._api.post("/cgi-bin/kf/sync_msg", body), ""
+
+    def _used(self, account: str, token: str) -> None:
+        """No longer needed; a newer one, come meanwhile, is."""
+        if self._told.get(account) == token:
+            del self._told[account]
 
     def _is_history(self, account: str, entry: Mapping[str, Any]) -> bool:
         """Said before this channel was connected: answering it now would only puzzle."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -17,6 +18,7 @@ from bot.channels.platforms.wechat_crypto import Box, fields, xml
 from bot.channels.platforms.wechat_menu import identifier
 from bot.errors import BadInput, ConfigError
 from bot.services.channels.model import Choice, Hook, Kind, Media, Outgoing, SendFailed, SignatureRefused
+from bot.services.uploads import LARGEST
 from bot.simulators.wechat import AES_KEY, WeChatSimulator, demo
 from tests.channels.cases.base import NoCursors, NoTokens
 from tests.channels.cases.wechat import CASE
@@ -87,16 +89,43 @@ def test_a_menu_line_says_what_it_stands_for(adapter: Any) -> None:
     assert adapter.receive(hook).inbound[0].text == "方案2"
 
 
-def test_secure_mode_takes_nothing_plain_and_plain_mode_needs_no_key() -> None:
+def test_only_plain_mode_takes_what_is_not_encrypted() -> None:
     body = xml(
         {"FromUserName": USER, "ToUserName": "gh", "CreateTime": 1, "MsgType": "text", "Content": "x", "MsgId": "1"}
     )
-    with pytest.raises(SignatureRefused):
-        in_mode("secure").receive(plain_hook(body))
-    for mode in ("plain", "compatible"):
-        assert in_mode(mode).receive(plain_hook(body)).inbound[0].text == "x"
+    for mode in ("secure", "compatible"):
+        with pytest.raises(SignatureRefused):
+            in_mode(mode).receive(plain_hook(body))
+    assert in_mode("plain").receive(plain_hook(body)).inbound[0].text == "x"
     with pytest.raises(ConfigError, match="WECHAT_MODE"):
         in_mode("secret")
+
+
+def test_of_compatible_mode_only_the_encrypted_part_counts() -> None:
+    hook = CASE.hook(USER, "本期应还", "1", NOON)
+    forged = hook.body.replace(b"<xml>", b"<xml><FromUserName>another</FromUserName><Content>forged</Content>")
+    [found] = in_mode("compatible").receive(replace(hook, body=forged)).inbound
+    assert (found.channel_user, found.text) == (USER, "本期应还")
+
+
+@pytest.mark.parametrize("mode", ["secure", "compatible"])
+def test_a_repeated_request_without_its_mark_gets_no_readable_answer(mode: str) -> None:
+    adapter, hook = in_mode(mode), CASE.hook(USER, "本期应还", "1", NOON)
+    cut = replace(hook, query={name: value for name, value in hook.query.items() if name != "encrypt_type"})
+    body, _ = adapter.passive(cut, adapter.render(Outgoing("m", USER, "本期应还¥2,423.14")))
+    assert list(fields(body)) == ["Encrypt", "MsgSignature", "TimeStamp", "Nonce"]
+    assert b"2,423.14" not in body
+
+
+def test_in_plain_mode_the_reply_is_plain() -> None:
+    adapter = in_mode("plain")
+    hook = plain_hook(
+        xml(
+            {"FromUserName": USER, "ToUserName": "gh", "CreateTime": 1, "MsgType": "text", "Content": "x", "MsgId": "1"}
+        )
+    )
+    body, _ = adapter.passive(hook, adapter.render(Outgoing("m", USER, "您好")))
+    assert fields(body)["Content"] == "您好"
 
 
 def test_the_address_is_proven_by_its_signature(adapter: Any) -> None:
@@ -157,6 +186,9 @@ async def test_a_picture_is_fetched_by_its_id() -> None:
         assert await adapter.fetch(Media(Kind.IMAGE, "m1")) == simulator.files["m1"]
         with pytest.raises(SendFailed, match="gone"):
             await adapter.fetch(Media(Kind.IMAGE, "m2"))
+        simulator.files["m3"] = b"\0" * (LARGEST + 1)
+        with pytest.raises(SendFailed, match="no_media"):
+            await adapter.fetch(Media(Kind.VIDEO, "m3"))
 
 
 @given(words=st.text(st.characters(blacklist_categories=["Cs", "Cc"]), max_size=200))

@@ -145,6 +145,38 @@ async def test_the_token_of_the_callback_is_shown_once_and_an_old_one_is_no_obst
         assert await everything(adapter) == ["b"]
 
 
+async def test_the_token_serves_every_page_of_its_round_and_a_newer_one_is_kept() -> None:
+    async with platform() as (simulator, adapter):
+        simulator.page = 1
+        waits(simulator, "a", "b", "c")
+        adapter.receive(CASE.garbage(simulator.event("wkdemo1"), NOON))
+        await adapter.pull()
+        await adapter.pulled()
+        adapter.receive(CASE.garbage(simulator.event("wkdemo1"), NOON))  # while the round is under way
+        assert await everything(adapter) == ["b", "c"]
+        assert await everything(adapter) == []
+        shown = [one.get("token") for one in simulator.synced]
+        assert None not in shown[:3]
+        assert (len(set(shown[:3])), shown[3]) == (2, None)
+
+
+@pytest.mark.parametrize("code", [95000, 45009])
+async def test_an_account_that_fails_does_not_keep_the_others_waiting(code: int) -> None:
+    async with platform("wkdemo1,wkdemo2") as (simulator, adapter):
+        waits(simulator, "b", account="wkdemo2")
+        adapter.receive(CASE.garbage(simulator.event("wkdemo1"), NOON))
+        adapter.receive(CASE.garbage(simulator.event("wkdemo2"), NOON))
+        right, simulator._page = simulator._page, lambda body: {"errcode": code, "errmsg": "no"}
+        with pytest.raises(SendFailed):
+            await adapter.pull()
+        simulator._page = lambda body: right(body) if body["open_kfid"] == "wkdemo2" else {"errcode": code}
+        assert [one.text for one in (await adapter.pull()).inbound] == ["b"]
+        await adapter.pulled()
+        waits(simulator, "a")
+        simulator._page = right
+        assert await everything(adapter) == ["a"]
+
+
 async def test_a_fault_while_reading_loses_nothing() -> None:
     async with platform() as (simulator, adapter):
         adapter.receive(CASE.garbage(simulator.event("wkdemo1"), NOON))
