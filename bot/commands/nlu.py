@@ -53,12 +53,12 @@ def _nearest(text: str) -> list[tuple[float, Any]]:
     """The training examples whose vectors lie nearest."""
     from bot.nlu.examples import examples
     from bot.nlu.features import clipped
-    from bot.nlu.linear import centred
     from bot.nlu.normalise import normalise
-    from bot.nlu.vectors import vector, vectors
+    from bot.nlu.projection import Projection
+    from bot.nlu.vectors import DEEP
 
     known = list(examples(ROOT / "data"))
-    table = vectors([clipped(normalise(one.text)) for one in known])
-    centre = table.mean(axis=0)
-    alike = centred(table, centre) @ centred(vector(clipped(text)), centre)[0]
+    table = DEEP.vectors([clipped(normalise(one.text)) for one in known])
+    projection = Projection.fit(table)
+    alike = projection.of(table) @ projection.of(DEEP.vector(clipped(text)))[0]
     return [(float(alike[at]), known[at]) for at in (-alike).argsort()[:NEAREST]]

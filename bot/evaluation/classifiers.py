@@ -17,25 +17,19 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import NearestNeighbors
 
 from bot.nlu.calibration import held_out
+from bot.nlu.cascade import Cascade, Learned, Strengths
 from bot.nlu.features import Features, clipped
 from bot.nlu.joint import Joint
-from bot.nlu.linear import VECTOR_WEIGHT, Linear, centred, softmax
-from bot.nlu.vectors import vectors
+from bot.nlu.linear import VECTOR_WEIGHT, Linear, softmax
+from bot.nlu.projection import Projection
+from bot.nlu.vectors import DEEP, QUICK
 
 Array = Any
 BINS = 10
 NEIGHBOURS = 10
 WARMTH = 0.05  # of the neighbours' cosines
-STRENGTH = 0.1  # inverse regularisation where there are vectors
-
-
-@dataclass(frozen=True)
-class Asked:
-    """Messages as a way is asked them: sparse rows, vectors, and the truth."""
-
-    rows: csr_matrix
-    vectors: Array
-    labels: Array
+STRENGTHS = Strengths(0.6, 0.1)
+SURE = 0.97, 0.9  # as the product has it
 
 
 @dataclass(frozen=True)
@@ -50,48 +44,51 @@ class Line:
     megabytes: float
 
 
-Chances = Callable[[csr_matrix, Array], Array]
+Chances = Callable[[csr_matrix, Array, Array], Array]  # of rows, quick and deep vectors
+Way = Callable[[Learned, Features, csr_matrix], tuple[Chances, Array, float]]  # how to ask it, its classes, its bytes
 
 
 def compare(texts: Sequence[str], labels: Array, others: Sequence[tuple[list[str], Array]] = ()) -> list[Line]:
     """The table; `texts` are normalised. `others` are evaluation files, asked but never learned from."""
+    everything = _learned(texts, labels)
     held = np.array([held_out(text) for text in texts])
-    known = [text for text, out in zip(texts, held, strict=True) if not out]
+    known, asked = everything.of(~held), [everything.of(held), *(_learned(*other) for other in others)]
     features = Features()
-    rows, by_vector, truths = features.fit(known), _vectors(known), labels[~held]
-    asked = [
-        Asked(features.of(some), _vectors(some), theirs)
-        for some, theirs in (([t for t, out in zip(texts, held, strict=True) if out], labels[held]), *others)
-    ]
+    rows = features.fit(known.texts)
     return [
-        _line(name, make, rows, by_vector, truths, asked)
+        _line(name, make, known, features, rows, asked)
         for name, make in (
-            ("linear SVM, sparse", _svm(True, False)),
-            ("linear SVM, vectors", _svm(False, True)),
-            ("logistic regression, both", _logistic),
-            ("nearest neighbours, vectors", _neighbours),
-            ("mean of SVMs (stacked)", _stacked),
-            ("linear SVM, both", _svm(True, True)),
-            ("the same and neighbours (used)", _joint),
+            ("linear SVM, sparse", _svm(True, None)),
+            ("linear SVM, quick vectors", _svm(False, "quick")),
+            ("linear SVM, deep vectors", _svm(False, "deep")),
+            ("logistic regression, sparse and deep", _logistic),
+            ("nearest neighbours, deep vectors", _neighbours),
+            ("mean of SVMs, sparse and deep (stacked)", _stacked),
+            ("linear SVM, sparse and quick", _svm(True, "quick")),
+            ("linear SVM, sparse and deep", _svm(True, "deep")),
+            ("the same and neighbours", _joint),
+            ("cascade of sparse, quick and deep (used)", _cascade),
         )
     ]
 
 
-def _vectors(texts: Sequence[str]) -> Array:
-    return vectors([clipped(text) for text in texts])
+def _learned(texts: Sequence[str], labels: Array) -> Learned:
+    short = [clipped(text) for text in texts]
+    return Learned(texts, QUICK.vectors(short), DEEP.vectors(short), labels)
 
 
-def _line(name: str, make: Any, rows: csr_matrix, by_vector: Array, truths: Array, asked: Sequence[Asked]) -> Line:
+def _line(name: str, make: Way, known: Learned, features: Features, rows: csr_matrix, asked: Sequence[Learned]) -> Line:
     started = time.perf_counter()
-    chances, classes, size = make(rows, by_vector, truths)
+    chances, classes, size = make(known, features, rows)
     seconds = time.perf_counter() - started
-    found = [chances(one.rows, one.vectors) for one in asked]
+    of = [features.of(one.texts) for one in asked]
+    found = [chances(row, one.quick, one.deep) for row, one in zip(of, asked, strict=True)]
     right = [classes[chance.argmax(axis=1)] == one.labels for chance, one in zip(found, asked, strict=True)]
-    first = asked[0]
+    first, several = asked[0], range(min(50, len(asked[0].texts)))
     started = time.perf_counter()
-    for at in range(min(50, first.rows.shape[0])):
-        chances(first.rows[at], first.vectors[at : at + 1])
-    ms = (time.perf_counter() - started) / min(50, first.rows.shape[0]) * 1000
+    for at in several:
+        chances(of[0][at], first.quick[at : at + 1], first.deep[at : at + 1])
+    ms = (time.perf_counter() - started) / len(several) * 1000
     error = calibration_error(found[0].max(axis=1), right[0])
     return Line(name, tuple(float(one.mean()) for one in right), error, seconds, ms, size / 1e6)
 
@@ -107,59 +104,78 @@ def calibration_error(confidence: Array, right: Array) -> float:
     )
 
 
-def _svm(sparse: bool, dense: bool) -> Any:
-    def make(rows: csr_matrix, by_vector: Array, truths: Array) -> tuple[Chances, Array, float]:
+def _svm(sparse: bool, encoder: str | None) -> Way:
+    def make(known: Learned, _: Features, rows: csr_matrix) -> tuple[Chances, Array, float]:
         empty = csr_matrix((rows.shape[0], 0))
-        model = Linear.fit(rows if sparse else empty, by_vector if dense else None, truths, STRENGTH if dense else 0.6)
+        strength = STRENGTHS.joint if encoder else STRENGTHS.sparse
+        vectors = getattr(known, encoder) if encoder else None
+        model = Linear.fit(rows if sparse else empty, vectors, known.labels, strength)
 
-        def chances(some: csr_matrix, vectors: Array) -> Array:
-            return model.chances(some if sparse else csr_matrix((some.shape[0], 0)), vectors if dense else None)
+        def chances(some: csr_matrix, quick: Array, deep: Array) -> Array:
+            asked = {None: None, "quick": quick, "deep": deep}[encoder]
+            return model.chances(some if sparse else csr_matrix((some.shape[0], 0)), asked)
 
-        size = model.sparse.nbytes + (0 if model.dense is None else model.dense.nbytes)
-        return chances, np.array(model.classes), size
+        return (
+            chances,
+            np.array(model.classes),
+            model.sparse.nbytes + (0 if model.dense is None else model.dense.nbytes),
+        )
 
     return make
 
 
-def _joint(rows: csr_matrix, by_vector: Array, truths: Array) -> tuple[Chances, Array, float]:
-    model = Joint.fit(rows, by_vector, truths, STRENGTH).packed()
-    kept = (
-        model.linear.sparse,
-        model.linear.dense,
-        model.near.vectors,
-        model.near.columns.data,
-        model.near.columns.indices,
-    )
-    return model.chances, np.array(model.classes), sum(one.nbytes for one in kept if one is not None)
+def _joint(known: Learned, _: Features, rows: csr_matrix) -> tuple[Chances, Array, float]:
+    model = Joint.fit(rows, known.deep, known.labels, STRENGTHS.joint).packed()
+    return lambda some, quick, deep: model.chances(some, deep), np.array(model.classes), _bytes(model)
 
 
-def _stacked(rows: csr_matrix, by_vector: Array, truths: Array) -> tuple[Chances, Array, float]:
-    first, classes, one = _svm(True, False)(rows, by_vector, truths)
-    second, _, two = _svm(False, True)(rows, by_vector, truths)
-    return lambda some, vectors: (first(some, vectors) + second(some, vectors)) / 2, classes, one + two
+def _cascade(known: Learned, _: Features, rows: csr_matrix) -> tuple[Chances, Array, float]:
+    """As the product asks it: message by message."""
+    model = Cascade.fit(known, STRENGTHS).packed()
+
+    def chances(some: csr_matrix, quick: Array, deep: Array) -> Array:
+        def one(at: int) -> Array:
+            return model.chances(some[at], lambda: quick[at : at + 1], lambda: deep[at : at + 1], SURE)[0]
+
+        return np.vstack([one(at) for at in range(some.shape[0])])
+
+    both = model.sparse.sparse.nbytes + _bytes(model.quick) + _bytes(model.deep)
+    return chances, np.array(model.classes), both - model.deep.near.columns.data.nbytes * 2  # shared
 
 
-def _logistic(rows: csr_matrix, by_vector: Array, truths: Array) -> tuple[Chances, Array, float]:
-    centre = by_vector.mean(axis=0)
+def _bytes(model: Joint) -> int:
+    kept = (model.linear.sparse, model.linear.dense, model.near.vectors)
+    columns = model.near.columns
+    return int(sum(one.nbytes for one in (*kept, columns.data, columns.indices) if one is not None))
+
+
+def _stacked(known: Learned, features: Features, rows: csr_matrix) -> tuple[Chances, Array, float]:
+    first, classes, one = _svm(True, None)(known, features, rows)
+    second, _, two = _svm(False, "deep")(known, features, rows)
+    return lambda some, *vectors: (first(some, *vectors) + second(some, *vectors)) / 2, classes, one + two
+
+
+def _logistic(known: Learned, _: Features, rows: csr_matrix) -> tuple[Chances, Array, float]:
+    projection = Projection.fit(known.deep)
 
     def joined(some: csr_matrix, vectors: Array) -> csr_matrix:
-        return hstack([some, csr_matrix(centred(vectors, centre) * 2 * VECTOR_WEIGHT)]).tocsr()
+        return hstack([some, csr_matrix(projection.of(vectors) * 2 * VECTOR_WEIGHT)]).tocsr()
 
-    model = LogisticRegression(C=3.0, class_weight="balanced", max_iter=60).fit(joined(rows, by_vector), truths)
-    return lambda some, vectors: model.predict_proba(joined(some, vectors)), model.classes_, model.coef_.nbytes / 2
+    model = LogisticRegression(C=3.0, class_weight="balanced", max_iter=60).fit(joined(rows, known.deep), known.labels)
+    return lambda some, quick, deep: model.predict_proba(joined(some, deep)), model.classes_, model.coef_.nbytes / 2
 
 
-def _neighbours(rows: csr_matrix, by_vector: Array, truths: Array) -> tuple[Chances, Array, float]:
-    centre, classes = by_vector.mean(axis=0), np.unique(truths)
-    known = centred(by_vector, centre)
-    index = NearestNeighbors(n_neighbors=NEIGHBOURS, metric="cosine").fit(known)
-    places: Array = np.searchsorted(classes, truths)
+def _neighbours(known: Learned, _: Features, rows: csr_matrix) -> tuple[Chances, Array, float]:
+    projection, classes = Projection.fit(known.deep), np.unique(known.labels)
+    kept = projection.of(known.deep)
+    index = NearestNeighbors(n_neighbors=NEIGHBOURS, metric="cosine").fit(kept)
+    places: Array = np.searchsorted(classes, known.labels)
 
-    def chances(some: csr_matrix, vectors: Array) -> Array:
-        far, which = index.kneighbors(centred(vectors, centre))
+    def chances(some: csr_matrix, quick: Array, deep: Array) -> Array:
+        far, which = index.kneighbors(projection.of(deep))
         votes = np.zeros((len(which), len(classes)))
         for row, (near, weights) in enumerate(zip(which, softmax(-far / WARMTH), strict=True)):
             np.add.at(votes[row], places[near], weights)
         return votes
 
-    return chances, classes, known.nbytes
+    return chances, classes, kept.nbytes

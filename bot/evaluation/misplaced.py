@@ -7,11 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 
 from bot.nlu.calibration import held_out
+from bot.nlu.cascade import Cascade, Learned, Strengths
 from bot.nlu.examples import Example
-from bot.nlu.features import Features, clipped
-from bot.nlu.joint import Joint
+from bot.nlu.features import clipped
+from bot.nlu.linear import softmax
 from bot.nlu.normalise import normalise
-from bot.nlu.vectors import vectors
+from bot.nlu.vectors import DEEP, QUICK
 
 
 def misplaced(found: Sequence[Example]) -> list[tuple[Example, str, float]]:
@@ -19,11 +20,11 @@ def misplaced(found: Sequence[Example]) -> list[tuple[Example, str, float]]:
     texts = [normalise(one.text) for one in found]
     held = np.array([held_out(text) for text in texts])
     labels = np.array([one.intent for one in found])
-    by_vector = vectors([clipped(text) for text in texts])
-    features = Features()
-    rows = features.fit([text for text, out in zip(texts, held, strict=True) if not out])
-    model = Joint.fit(rows, by_vector[~held], labels[~held], 0.1)
-    chances = model.chances(features.of(text for text, out in zip(texts, held, strict=True) if out), by_vector[held])
+    short = [clipped(text) for text in texts]
+    everything = Learned(texts, QUICK.vectors(short), DEEP.vectors(short), labels)
+    model, asked = Cascade.fit(everything.of(~held), Strengths(0.6, 0.1)), everything.of(held)
+    scores = model.scores(model.features.of(asked.texts), asked.quick, asked.deep)
+    chances = softmax(scores / model.temperature)
     told = []
     for at, row in zip(np.flatnonzero(held), chances, strict=True):
         guess = model.classes[int(row.argmax())]

@@ -102,23 +102,26 @@ class Features:
     def fit(self, texts: Sequence[str]) -> csr_matrix:
         """Learn the weights from normalised texts; gives their matrix."""
         seen: Counter[str] = Counter()
-        for text in texts:
-            for parts in self._blocks(text):
-                seen.update(parts.keys())
+        blocks = [self._blocks(text) for text in texts]  # kept: cutting texts into words is most of the work
+        for parts in itertools.chain.from_iterable(blocks):
+            seen.update(parts.keys())
         kept = sorted(part for part, count in seen.items() if count >= FEWEST)
         self._columns = {part: column for column, part in enumerate(kept)}
         self._rarity = [math.log((1 + len(texts)) / (1 + seen[part])) + 1 for part in self._columns]
         self._unseen = math.log((1 + len(texts)) / 2) + 1
         self._seen = frozenset(part for text in texts for part in _signs(plain(text)))
-        return self.of(texts)
+        return self._matrix(blocks)
 
     def of(self, texts: Iterable[str]) -> csr_matrix:
         """One row a text; what training never saw has no column, but has its share of the row's length."""
+        return self._matrix(self._blocks(text) for text in texts)
+
+    def _matrix(self, rows: Iterable[tuple[Counter[str], ...]]) -> csr_matrix:
         columns: list[int] = []
         values: list[float] = []
         ends = [0]
-        for text in texts:
-            for parts in self._blocks(text):
+        for blocks in rows:
+            for parts in blocks:
                 length = 0.0
                 block: list[float] = []
                 for part, count in parts.items():

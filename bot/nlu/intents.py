@@ -1,11 +1,8 @@
 """Graph component: which intent. Linear models over sparse features and sentence vectors, with honest probabilities.
 
-Two models: a sparse one that answers alone where it is sure (its answers there are as good as the joint one's, in
-cross-validation, and cost no vector), and for the rest a joint one over sparse features, sentence vector and nearest examples.
-Messages without anything to read land in `nlu_fallback`, as do those whose best two readings are too close.
-
-Both were compared with others on unseen examples (`daihou classifiers`, docs/nlu.md). `threshold` and `margin` ask about
-every tenth real message back.
+`bot.nlu.cascade` reads a message as cheaply as it is sure. Messages without anything to read land in `nlu_fallback`, as do those
+whose best two readings are too close. The ways to read were compared on unseen examples (`daihou classifiers`, docs/nlu.md).
+`threshold` and `margin` ask about every tenth real message back.
 """
 
 from __future__ import annotations
@@ -14,7 +11,6 @@ import logging
 import multiprocessing
 import re
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
-from dataclasses import replace
 from typing import Any
 
 import joblib
@@ -24,16 +20,14 @@ from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.classifier import IntentClassifier
-from rasa.shared.nlu.constants import INTENT, TEXT
+from rasa.shared.nlu.constants import INTENT, INTENT_RESPONSE_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.names import Intent
-from bot.nlu.calibration import temperatures
-from bot.nlu.features import Features, clipped
-from bot.nlu.joint import Joint
-from bot.nlu.linear import Linear
-from bot.nlu.vectors import read_in_background, vector, vectors
+from bot.nlu.cascade import Cascade, Learned, Strengths, temperatures
+from bot.nlu.features import clipped
+from bot.nlu.vectors import DEEP, QUICK, read_in_background
 
 logger = logging.getLogger(__name__)
 READABLE = re.compile("[\u4e00-\u9fffa-z0-9]")
@@ -48,22 +42,23 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
 
     def __init__(self, config: dict[str, Any], storage: ModelStorage, resource: Resource) -> None:
         self._config, self._storage, self._resource = config, storage, resource
-        self._features = Features()
-        self._sparse: Linear | None = None
-        self._joint: Joint | None = None
+        self._cascade: Cascade | None = None
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """`C_*`: inverse regularisation; `sure`: above it no vector is computed; `known`: see `Features.known`;
-        `urgent`: intents that are the reading from that chance on, whatever else is likelier."""
+        """`C_*`: inverse regularisation; `sure`: from which chance on no vector is computed, `sure_quick`: none of the deep
+        encoder; `known`: see `Features.known`; `urgent`: intents that are the reading from that chance on, whatever else is
+        likelier; `item_weight`: of an FAQ item's example against a plain one, since questions about rules crowd out wishes."""
         return {
             "C_sparse": 0.6,
             "C_joint": 0.1,
             "sure": 0.97,
+            "sure_quick": 0.9,
             "threshold": 0.4,
             "margin": 0.15,
             "known": 0.25,
             "urgent": {Intent.SELF_HARM.value: 0.2},
+            "item_weight": 0.25,
             "ranking": 5,
         }
 
@@ -80,20 +75,17 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
     # -- training
 
     def train(self, training_data: TrainingData) -> Resource:
-        examples = [(m.get(TEXT), m.get(INTENT)) for m in training_data.intent_examples if m.get(TEXT)]
-        texts, intents = [text for text, _ in examples], np.array([intent for _, intent in examples])
-        by_vector = vectors([clipped(text) for text in texts])
-        strengths = self._config["C_sparse"], self._config["C_joint"]
+        examples = [one for one in training_data.intent_examples if one.get(TEXT)]
+        texts, intents = [one.get(TEXT) for one in examples], np.array([one.get(INTENT) for one in examples])
+        weights = np.array([self._config["item_weight"] if one.get(INTENT_RESPONSE_KEY) else 1.0 for one in examples])
+        short = [clipped(text) for text in texts]
+        learned = Learned(texts, QUICK.vectors(short), DEEP.vectors(short), intents, weights)
+        strengths = Strengths(self._config["C_sparse"], self._config["C_joint"])
         with _beside(len(texts)) as workers:
-            warmths = workers.submit(temperatures, texts, by_vector, intents, *strengths)
-            matrix = self._features.fit(texts)
-            sparse = Linear.fit(matrix, None, intents, strengths[0]).packed()
-            joint = Joint.fit(matrix, by_vector, intents, strengths[1]).packed()
-            warmth = warmths.result()
-        self._sparse = replace(sparse, temperature=warmth[0])
-        self._joint = replace(joint, temperature=warmth[1])
+            warmths = workers.submit(temperatures, learned, strengths)
+            self._cascade = Cascade.fit(learned, strengths).packed().warmed(warmths.result())
         with self._storage.write_to(self._resource) as folder:
-            joblib.dump((self._features, self._sparse, self._joint), folder / MODEL)
+            joblib.dump(self._cascade, folder / MODEL)
         return self._resource
 
     # -- answering
@@ -109,8 +101,7 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
     ) -> LinearIntentClassifier:
         component = cls(config, model_storage, resource)
         with model_storage.read_from(resource) as folder:
-            features, sparse, joint = joblib.load(folder / MODEL)
-        component._features, component._sparse, component._joint = features, sparse, joint
+            component._cascade = joblib.load(folder / MODEL)
         read_in_background()
         return component
 
@@ -127,30 +118,29 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
     @property
     def intents(self) -> tuple[str, ...]:
         """All that it can say, without `nlu_fallback`."""
-        return self._joint.classes if self._joint else ()
+        return self._cascade.classes if self._cascade else ()
 
     def why(self, text: str, intent: str, most: int = 6) -> list[tuple[str, float]]:
-        """What of a normalised message speaks for `intent`, most first; `(meaning)` is the sentence vector's part."""
-        if self._joint is None:
+        """What of a normalised message speaks for `intent`, most first; `(meaning)` is the sentence vectors' part."""
+        if self._cascade is None:
             return []
-        row = self._features.of([text])
-        parts, meaning = self._joint.linear.speaks_for(row, vector(clipped(text)), intent)
-        names = self._features.names()
-        found = [(names[column], float(part)) for column, part in zip(row.indices, parts, strict=True)]
-        return sorted([*found, ("(meaning)", meaning)], key=lambda one: -one[1])[:most]
+        row = self._cascade.features.of([text])
+        quick, meant = self._cascade.quick.linear.speaks_for(row, QUICK.vector(clipped(text)), intent)
+        deep, understood = self._cascade.deep.linear.speaks_for(row, DEEP.vector(clipped(text)), intent)
+        names = self._cascade.features.names()
+        found = [(names[column], float(part)) for column, part in zip(row.indices, (quick + deep) / 2, strict=True)]
+        return sorted([*found, ("(meaning)", (meant + understood) / 2)], key=lambda one: -one[1])[:most]
 
     def _ranking(self, text: str) -> list[dict[str, Any]]:
-        if self._sparse is None or self._joint is None or not readable(text):
-            return [{"name": Intent.FALLBACK.value, "confidence": 1.0}]
-        if self._features.known(text) < self._config["known"]:
-            return [{"name": Intent.FALLBACK.value, "confidence": 1.0}]
-        row = self._features.of([text])
-        chances = self._sparse.chances(row)[0]
-        if chances.max() < self._config["sure"]:
-            chances = self._joint.chances(row, vector(clipped(text)))[0]
+        nothing = [{"name": Intent.FALLBACK.value, "confidence": 1.0}]
+        if self._cascade is None or not readable(text) or self._cascade.features.known(text) < self._config["known"]:
+            return nothing
+        row, short = self._cascade.features.of([text]), clipped(text)
+        sure = self._config["sure"], self._config["sure_quick"]
+        chances, _ = self._cascade.chances(row, lambda: QUICK.vector(short), lambda: DEEP.vector(short), sure)
         best = sorted(range(len(chances)), key=lambda at: (not self._urgent(at, chances), -chances[at]))
         best = best[: self._config["ranking"]]
-        return [{"name": self._joint.classes[at], "confidence": float(chances[at])} for at in best]
+        return [{"name": self.intents[at], "confidence": float(chances[at])} for at in best]
 
     def _urgent(self, at: int, chances: Any) -> bool:
         """Whether a missed one would cost more than a false alarm."""

@@ -23,13 +23,13 @@ from scipy.sparse import csr_matrix, hstack
 from sklearn.linear_model import LogisticRegression
 
 from bot.nlu.features import Features, clipped
-from bot.nlu.linear import centred
 from bot.nlu.normalise import normalise
 from bot.nlu.parse import ITEM
-from bot.nlu.vectors import vector, vectors
+from bot.nlu.projection import Projection
+from bot.nlu.vectors import QUICK
 
 PLAIN = ""
-VECTOR_WEIGHT = 5.0  # of a vector's length against a sparse block's; examples are fewer here than for intents
+VECTOR_WEIGHT = 3.0  # of a vector's length against a sparse block's; examples are fewer here than for intents
 MODEL = "items.joblib"
 
 
@@ -39,11 +39,11 @@ class ItemClassifier(GraphComponent):
 
     def __init__(self, config: dict[str, Any], storage: ModelStorage, resource: Resource) -> None:
         self._config, self._storage, self._resource = config, storage, resource
-        self._models: dict[str, tuple[Features, Any, LogisticRegression]] = {}
+        self._models: dict[str, tuple[Features, Projection, LogisticRegression]] = {}
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        return {"C": 3.0, "threshold": 0.4}
+        return {"C": 3.0, "threshold": 0.45}
 
     @classmethod
     def create(
@@ -70,13 +70,13 @@ class ItemClassifier(GraphComponent):
             if len(set(items)) < 2:
                 continue
             features = Features()
-            by_vector = vectors([clipped(text) for text in texts])
-            centre = by_vector.mean(axis=0)
-            inputs = _joined(features.fit(texts), centred(by_vector, centre))
+            by_vector = QUICK.vectors([clipped(text) for text in texts])
+            projection = Projection.fit(by_vector)
+            inputs = _joined(features.fit(texts), projection.of(by_vector))
             model = LogisticRegression(
                 C=self._config["C"], class_weight="balanced", max_iter=200, solver="liblinear", multi_class="ovr"
             )
-            self._models[intent] = features, centre, model.fit(inputs, items)
+            self._models[intent] = features, projection, model.fit(inputs, items)
         with self._storage.write_to(self._resource) as folder:
             joblib.dump(self._models, folder / MODEL)
         return self._resource
@@ -103,8 +103,9 @@ class ItemClassifier(GraphComponent):
         return messages
 
     def _item(self, text: str, intent: str) -> dict[str, Any]:
-        features, centre, model = self._models[intent]
-        chances = model.predict_proba(_joined(features.of([text]), centred(vector(clipped(text)), centre)))[0]
+        features, projection, model = self._models[intent]
+        by_vector = projection.of(QUICK.vector(clipped(text)))
+        chances = model.predict_proba(_joined(features.of([text]), by_vector))[0]
         best = int(np.argmax(chances))
         name, sure = str(model.classes_[best]), float(chances[best])
         return {"name": name if name != PLAIN and sure >= self._config["threshold"] else None, "confidence": sure}

@@ -1,4 +1,4 @@
-"""The reading that has everything: a linear model over sparse features and vector, corrected by the nearest examples."""
+"""A reading with a sentence vector: a linear model over sparse features and vector, corrected by the nearest examples."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from typing import Any
 from scipy.sparse import csr_matrix
 
 from bot.nlu.linear import UNCALIBRATED, Linear, softmax
-from bot.nlu.neighbours import Neighbours
+from bot.nlu.neighbours import Neighbours, remembered
 
 Array = Any
 
 NEAR_WEIGHT = 0.1  # of the logarithm of a share among the nearest against a margin of the linear model
+DIRECTIONS = 192  # of a vector that are read; more win nothing (docs/nlu.md)
 
 
 @dataclass(frozen=True)
@@ -24,10 +25,19 @@ class Joint:
     temperature: float = UNCALIBRATED
 
     @classmethod
-    def fit(cls, matrix: csr_matrix, vectors: Array, labels: Array, strength: float) -> Joint:
-        """See `Linear.fit`."""
-        linear = Linear.fit(matrix, vectors, labels, strength)
-        return cls(linear, Neighbours.fit(matrix, vectors, labels, linear.centre))
+    def fit(
+        cls,
+        matrix: csr_matrix,
+        vectors: Array,
+        labels: Array,
+        strength: float,
+        columns: csr_matrix | None = None,
+        weights: Array | None = None,
+    ) -> Joint:
+        """See `Linear.fit`. `columns`: `remembered(matrix)`, where several share it."""
+        linear = Linear.fit(matrix, vectors, labels, strength, DIRECTIONS, weights)
+        columns = remembered(matrix) if columns is None else columns
+        return cls(linear, Neighbours.fit(columns, vectors, labels, linear.projection))
 
     @property
     def classes(self) -> tuple[str, ...]:

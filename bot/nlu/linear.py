@@ -1,7 +1,6 @@
 """Linear models over sparse features and sentence vectors, reduced to what answering needs: two tables of weights.
 
-The vectors of any two messages are much alike, so the mean of the training vectors is taken from each and what is left made
-of length one.
+Vectors are read through `bot.nlu.projection`.
 
 A linear support vector machine learns fast and well from few examples a class. Its scores become probabilities by one
 temperature (`bot.nlu.calibration`).
@@ -16,7 +15,9 @@ import numpy as np
 from scipy.sparse import csr_matrix, hstack
 from sklearn.svm import LinearSVC
 
-Array = Any  # numpy arrays carry no useful types in 1.23
+from bot.nlu.projection import Projection
+
+Array = Any
 
 VECTOR_WEIGHT = 1.5  # of a vector's length against a sparse block's (docs/nlu.md)
 TOLERANCE = 0.2  # a tighter one changes no answer and takes longer
@@ -25,33 +26,43 @@ UNCALIBRATED = 0.2  # the temperature where there is nothing to hold out
 
 @dataclass(frozen=True)
 class Linear:
-    """`sparse` (features x classes) and `dense` (384 x classes, or None) weights, `bias`, and the temperature.
+    """`sparse` (features x classes) and `dense` (directions x classes, or None) weights, `bias`, and the temperature.
 
-    `centre` is the mean of the training vectors (None without vectors).
+    `projection` is how vectors are read (None without vectors).
     """
 
     classes: tuple[str, ...]
     sparse: Array
     dense: Array | None
     bias: Array
-    centre: Array | None = None
+    projection: Projection | None = None
     temperature: float = UNCALIBRATED
 
     @classmethod
-    def fit(cls, matrix: csr_matrix, vectors: Array | None, labels: Array, strength: float) -> Linear:
-        """Learn from rows of `matrix` (and `vectors`, if given). ValueError: fewer than two classes."""
-        centre = None if vectors is None else vectors.mean(axis=0)
+    def fit(
+        cls,
+        matrix: csr_matrix,
+        vectors: Array | None,
+        labels: Array,
+        strength: float,
+        directions: int | None = None,
+        weights: Array | None = None,
+    ) -> Linear:
+        """Learn from rows of `matrix` (and `vectors`, if given; see `Projection.fit`), some of which may weigh less than others.
+        ValueError: fewer than two classes."""
+        projection = None if vectors is None else Projection.fit(vectors, directions)
         inputs = matrix
-        if vectors is not None:
-            inputs = hstack([matrix, csr_matrix(centred(vectors, centre) * VECTOR_WEIGHT)]).tocsr()
-        model = LinearSVC(C=strength, class_weight="balanced", random_state=0, tol=TOLERANCE).fit(inputs, labels)
+        if projection is not None:
+            inputs = hstack([matrix, csr_matrix(projection.of(vectors) * VECTOR_WEIGHT)]).tocsr()
+        model = LinearSVC(C=strength, class_weight="balanced", random_state=0, tol=TOLERANCE)
+        model.fit(inputs, labels, sample_weight=weights)
         weights, bias = model.coef_, model.intercept_
         if len(model.classes_) == 2:  # scikit-learn gives one row for two classes
             weights, bias = np.vstack([-weights, weights]), np.concatenate([-bias, bias])
         table = np.ascontiguousarray(weights.T, dtype=np.float32)  # half the memory, the same answers
         width = matrix.shape[1]
-        dense = None if vectors is None else table[width:] * np.float32(VECTOR_WEIGHT)
-        return cls(tuple(str(one) for one in model.classes_), table[:width], dense, bias.astype(np.float32), centre)
+        dense = None if projection is None else table[width:] * np.float32(VECTOR_WEIGHT)
+        return cls(tuple(str(one) for one in model.classes_), table[:width], dense, bias.astype(np.float32), projection)
 
     def packed(self) -> Linear:
         """For file and use: numbers of two bytes, which change no score by more than a thousandth."""
@@ -64,7 +75,7 @@ class Linear:
             scores = (matrix.data.astype(np.float32) @ table + self.bias).reshape(1, -1)
         else:
             scores = matrix.astype(np.float32) @ self.sparse.astype(np.float32) + self.bias
-        return scores if self.dense is None else scores + centred(vectors, self.centre) @ self.dense
+        return scores if self.projection is None else scores + self.projection.of(vectors) @ self.dense
 
     def chances(self, matrix: csr_matrix, vectors: Array | None = None) -> Array:
         """Probabilities, rows summing to one."""
@@ -75,15 +86,9 @@ class Linear:
         at = self.classes.index(name)
         table = self.sparse[row.indices].astype(np.float32)
         parts = row.data * (table[:, at] - table.mean(axis=1))
-        if self.dense is None or vector is None:
+        if self.projection is None or self.dense is None or vector is None:
             return parts, 0.0
-        return parts, float((centred(vector, self.centre) @ (self.dense[:, at] - self.dense.mean(axis=1)))[0])
-
-
-def centred(vectors: Array, centre: Array) -> Array:
-    """Vectors without what all have in common, of length one."""
-    left = vectors - centre
-    return left / np.maximum(np.linalg.norm(left, axis=1, keepdims=True), 1e-9)
+        return parts, float((self.projection.of(vector) @ (self.dense[:, at] - self.dense.mean(axis=1)))[0])
 
 
 def softmax(scores: Array) -> Array:

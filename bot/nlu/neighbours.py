@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from scipy.sparse import csr_matrix, diags
 
-from bot.nlu.linear import centred
+from bot.nlu.projection import Projection
 
 Array = Any
 
@@ -24,24 +24,23 @@ LEAST = 1e-3  # share of an intent that none of them has
 
 @dataclass(frozen=True)
 class Neighbours:
-    """`columns`: features x examples; `vectors`: examples x 384, centred by `centre`; `labels`: places in the classes."""
+    """`columns`: features x examples; `vectors`: examples x directions, as `projection` reads them; `labels`: places in the classes."""
 
     columns: csr_matrix
     vectors: Array
     labels: Array
     classes: int
-    centre: Array
+    projection: Projection
 
     @classmethod
-    def fit(cls, matrix: csr_matrix, vectors: Array, labels: Array, centre: Array) -> Neighbours:
-        """Remember all examples. `labels` are names."""
+    def fit(cls, columns: csr_matrix, vectors: Array, labels: Array, projection: Projection) -> Neighbours:
+        """Remember all examples. `columns`: see `remembered`; `labels` are names."""
         names, places = np.unique(labels, return_inverse=True)
-        kept = centred(vectors, centre).astype(np.float32)
-        return cls(_unit(matrix).T.tocsr(), kept, places, len(names), centre)
+        return cls(columns, projection.of(vectors).astype(np.float32), places, len(names), projection)
 
     def scores(self, matrix: csr_matrix, vectors: Array) -> Array:
         """Logarithms of the shares; one row a message, one column a class."""
-        near = centred(vectors, self.centre).astype(np.float32) @ self.vectors.T
+        near = self.projection.of(vectors).astype(np.float32) @ self.vectors.T
         near += SPARSE_WEIGHT * (_unit(matrix) @ self.columns).toarray()
         near /= 1 + SPARSE_WEIGHT
         count = min(NEAREST, near.shape[1])
@@ -50,6 +49,11 @@ class Neighbours:
         shares = np.zeros((len(near), self.classes))
         np.add.at(shares, (np.arange(len(near))[:, None], self.labels[which]), weights)
         return np.log(shares / shares.sum(axis=1, keepdims=True) + LEAST)
+
+
+def remembered(matrix: csr_matrix) -> csr_matrix:
+    """Sparse rows as all `Neighbours` of the same examples share them."""
+    return _unit(matrix).T.tocsr()
 
 
 def _unit(matrix: csr_matrix) -> csr_matrix:

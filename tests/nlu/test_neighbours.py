@@ -7,10 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.sparse import csr_matrix
 
-from bot.nlu.calibration import TEMPERATURES, temperatures
 from bot.nlu.joint import Joint
-from bot.nlu.linear import UNCALIBRATED
-from bot.nlu.neighbours import LEAST, NEAREST, Neighbours
+from bot.nlu.neighbours import LEAST, NEAREST, Neighbours, remembered
+from bot.nlu.projection import Projection
 
 
 def examples(seed: int, many: int = 60) -> tuple[csr_matrix, np.ndarray, np.ndarray]:
@@ -26,7 +25,7 @@ def examples(seed: int, many: int = 60) -> tuple[csr_matrix, np.ndarray, np.ndar
 @given(st.integers(0, 1000))
 def test_shares_are_of_one_and_the_nearest_win(seed: int) -> None:
     rows, vectors, labels = examples(seed)
-    near = Neighbours.fit(rows, vectors, labels, vectors.mean(axis=0))
+    near = Neighbours.fit(remembered(rows), vectors, labels, Projection.fit(vectors))
     shares = np.exp(near.scores(rows, vectors)) - LEAST
     assert np.allclose(shares.sum(axis=1), 1.0, atol=1e-6)
     assert (np.array(["a", "b", "c"])[shares.argmax(axis=1)] == labels).all()
@@ -44,13 +43,5 @@ def test_one_message_is_read_as_in_a_batch_and_packing_changes_little() -> None:
 
 def test_fewer_examples_than_neighbours_are_no_trouble() -> None:
     rows, vectors, labels = examples(2, many=NEAREST - 4)
-    near = Neighbours.fit(rows, vectors, labels, vectors.mean(axis=0))
+    near = Neighbours.fit(remembered(rows), vectors, labels, Projection.fit(vectors))
     assert np.isfinite(near.scores(rows, vectors)).all()
-
-
-def test_calibration_holds_something_out_or_says_nothing() -> None:
-    texts = [f"{word}还款{number}" for number in range(40) for word in ("怎么", "不想", "为何")]
-    labels = np.array(["a", "b", "c"] * 40)
-    vectors = examples(3, many=120)[1]
-    assert all(one in TEMPERATURES for one in temperatures(texts, vectors, labels, 0.6, 0.1))
-    assert temperatures(["还款", "借款"], vectors[:2], labels[:2], 0.6, 0.1) == (UNCALIBRATED, UNCALIBRATED)
