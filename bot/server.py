@@ -26,6 +26,7 @@ from bot.app import Services
 from bot.channels import pages, replies
 from bot.channels.bodies import MAX_BODY
 from bot.channels.complaints import complaints
+from bot.channels.complaints_entry import complaints_entry
 from bot.channels.complaints_follow import complaint_follow
 from bot.channels.complaints_form import complaint_form
 from bot.channels.complaints_learning import complaints_learning
@@ -119,6 +120,7 @@ def create_app(services: Services) -> Sanic:
         hooks,
         complaints_learning,
         complaints,
+        complaints_entry,
         complaints_work,
         complaint_form,
         complaint_follow,

@@ -28,7 +28,7 @@ from bot.lending.complaint_clock import last_day
 from bot.nlu.redact import redact
 from bot.services import uploads
 from bot.services.complaints import assigning, evidence, following
-from bot.services.complaints.lodging import LONGEST, NEW, Decision, Lodging
+from bot.services.complaints.lodgement import LONGEST, NEW, Decision, Lodging
 
 complaint_form = Blueprint("complaint_form", url_prefix="/complaint")
 FILES = 3

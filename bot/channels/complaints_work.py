@@ -13,7 +13,8 @@ from sqlalchemy.engine import Connection
 
 from bot.channels import bodies, replies
 from bot.channels.bodies import Field
-from bot.channels.complaints import LONGEST_REF, READING, SENIOR, SERVING, change, look
+from bot.channels.complaints import LONGEST_REF, READING, SENIOR, SERVING, change
+from bot.channels.desk import look
 from bot.channels.desk_auth import entry
 from bot.channels.documents import CSP
 from bot.channels.uploading import whole_body

@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection
 from bot.app import Services
 from bot.lending.authority import Actor
 from bot.services.complaints import improving, letters, remedies
-from bot.services.complaints.lodging import Decision, Lodging
+from bot.services.complaints.lodgement import Decision, Lodging
 from bot.services.complaints.rows import case
 from bot.store.complaint_schema import complaint_contacts, complaint_events, complaints
 from bot.store.conversation_schema import messages, notifications

@@ -13,7 +13,7 @@ from bot.errors import BadInput, Conflict, Forbidden, NotFound
 from bot.lending.contact import ContactType
 from bot.lending.position import position
 from bot.services.complaints import assigning, board, file, following, improving, readings, remedies
-from bot.services.complaints.handling import escalate
+from bot.services.complaints.limits import escalate
 from bot.services.complaints.rows import THE_SYSTEM, Who, case, staff
 from bot.services.worker import Worker
 from bot.store.complaint_schema import (
@@ -518,11 +518,11 @@ def test_a_person_corrects_the_reading_and_both_are_kept(hands: Hands) -> None:
 
 def test_extending_the_legal_limit_needs_a_senior_and_keeps_what_was_told(hands: Hands) -> None:
     made = hands.lodge()
-    handling, told = hands.services.complaints.handling, hands.case(made.ref)["told_by"]
+    limits, told = hands.services.complaints.limits, hands.case(made.ref)["told_by"]
 
     def extend(actor: Any, to: int) -> Any:
         version = hands.case(made.ref)["version"]
-        return hands.write(lambda c, now: handling.extend(c, actor, made.ref, version, to, "需要外地核查", now))
+        return hands.write(lambda c, now: limits.extend(c, actor, made.ref, version, to, "需要外地核查", now))
 
     with pytest.raises(Forbidden):
         extend(AGENT, 30)

@@ -6,7 +6,7 @@ and has the same decision carried out with its turn (`record`); everybody else d
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -21,62 +21,24 @@ from bot.lending.complaint_states import Verb
 from bot.services.complaints import alerts, assigning, following, likeness
 from bot.services.complaints.basis import Basis
 from bot.services.complaints.facts import reading_of
+from bot.services.complaints.lodgement import (
+    ATTACHED,
+    LONGEST,
+    NEW,
+    PREFIX,
+    REOPENED,
+    REPEATED,
+    Decision,
+    Lodging,
+    mark_of,
+)
 from bot.services.complaints.readings import keep_reading
 from bot.services.complaints.rows import THE_BORROWER, THE_SYSTEM, Row, Who, case, change, move, new_id
 from bot.services.complaints.timing import queue_clocks
 from bot.store.complaint_schema import complaint_contacts, complaint_events, complaint_people, complaints
 from bot.store.counters import next_number
 
-PREFIX = "TS"
-NEW, ATTACHED, REOPENED, REPEATED = "new", "attached", "reopened", "repeated"
-LONGEST = 60_000  # characters kept of one contact
 T = complaint_contacts.c
-
-
-@dataclass(frozen=True)
-class Lodging:
-    """What comes in. `words` are redacted; `sender` is who it is as far as known: customer:…, session:…, phone:<hash>, …"""
-
-    words: str
-    channel: str
-    language: str
-    sender: str
-    received_at: datetime
-    complainant: str = "unknown"
-    customer_id: str | None = None
-    loan_id: str | None = None
-    session_id: str | None = None
-    conversation_id: str | None = None
-    message_id: str | None = None
-    demand: str = ""
-    name: str = ""
-    phone: str = ""
-    email: str = ""
-    accused: tuple[str, ...] = ()
-    entered_by: str | None = None
-
-
-@dataclass(frozen=True)
-class Decision:
-    """What becomes of a lodging. `ref` is the number that is told: of the new case, or of the one it belongs to."""
-
-    kind: str
-    ref: str
-    reading: Reading
-    clocks: Deadlines
-    likeness: float | None = None
-    follows: str | None = None
-    flooded: bool = False
-    contact_id: str = field(default_factory=new_id)
-    link_id: str = field(default_factory=new_id)
-    handler: str | None = None
-    accused: tuple[str, ...] = ()
-    received_at: datetime | None = None
-
-    @property
-    def same(self) -> tuple[str, str | None]:
-        """What must not have changed between deciding and recording."""
-        return self.kind, self.ref if self.kind != NEW else None
 
 
 class Lodge:
@@ -339,11 +301,6 @@ def reopen(
     )
     queue_clocks(connection, basis, row, now)
     return row
-
-
-def mark_of(basis: Basis, lodging: Lodging) -> str:
-    """The same words from the same sender, whatever the spaces."""
-    return basis.mark(lodging.sender, "".join(lodging.words.split()).lower())
 
 
 def _keep_contact(connection: Connection, basis: Basis, lodging: Lodging, decision: Decision, kind: str) -> None:

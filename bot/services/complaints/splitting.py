@@ -10,7 +10,8 @@ from sqlalchemy.engine import Connection
 from bot.errors import BadInput, NotFound
 from bot.services.complaints import assigning
 from bot.services.complaints.facts import reading_of
-from bot.services.complaints.lodging import NEW, PREFIX, Decision, Lodge, Lodging
+from bot.services.complaints.lodgement import NEW, PREFIX, Decision, Lodging
+from bot.services.complaints.lodging import Lodge
 from bot.services.complaints.rows import Row, Who, change
 from bot.store.complaint_schema import complaint_contacts
 from bot.store.counters import next_number
