@@ -12,9 +12,11 @@ from sqlalchemy.engine import Connection
 
 from bot.app import Services
 from bot.lending.authority import Actor
+from bot.lending.contact import ContactType
 from bot.services.complaints import improving, letters, remedies
 from bot.services.complaints.lodgement import Decision, Lodging
 from bot.services.complaints.rows import case
+from bot.services.worker import Worker
 from bot.store.complaint_schema import complaint_contacts, complaint_events, complaints
 from bot.store.conversation_schema import messages, notifications
 
@@ -143,3 +145,15 @@ class Hands:
 
     def sent(self) -> list[str]:
         return [row["text"] for row in self.read(sa.select(notifications).order_by(notifications.c.notification_id))]
+
+
+async def run(worker: Worker) -> None:
+    """Whatever is due by now."""
+    while await worker.once():
+        pass
+
+
+def allowed(hands: Hands) -> bool:
+    """Whether the engine may call the customer for collection."""
+    contact = hands.services.contact
+    return bool(hands.write(lambda c, now: contact.allow(c, CUSTOMER, ContactType.COLLECTION, "phone", now)).allowed)

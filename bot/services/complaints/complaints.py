@@ -23,5 +23,4 @@ class Complaints:
 
 
 def complaints_on(basis: Basis) -> Complaints:
-    lodge = Lodge(basis)
-    return Complaints(basis, lodge, Handling(basis), Limits(basis), Borrower(basis), Splitting(lodge))
+    return Complaints(basis, Lodge(basis), Handling(basis), Limits(basis), Borrower(basis), Splitting(basis))

@@ -8,20 +8,11 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bot.app import Services
 from bot.errors import BadInput, Conflict, Forbidden, NotFound
 from bot.services.complaints import learning_cases, learning_reports, learning_warnings
 from bot.store.complaint_schema import complaints
 from bot.store.learning_schema import complaint_alarms, complaint_lessons
-from tests.fakes import FakeClock
 from tests.services.complaining import AGENT, BOSS, LEAD, Hands
-
-
-@pytest.fixture
-def hands(services: Services, clock: FakeClock) -> Hands:
-    made = Hands(services, clock)
-    made.staff()
-    return made
 
 
 def put(hands: Hands, number: int, received: datetime, **more: Any) -> str:
