@@ -88,6 +88,7 @@ async def catalogue(request: Request) -> HTTPResponse:
             "languages": list(letters.LANGUAGES),
             "sections": letters.catalogue()["sections"],
             "channels": list(CHANNELS),
+            "staff": await look(request, assigning.everybody),
         }
     )
 

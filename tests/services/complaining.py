@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -27,6 +27,19 @@ EVERYBODY = (AGENT, OTHER, LEAD, LEAD2, BOSS, BOSS2)
 CUSTOMER, LOAN = "C1001", "LN1001"
 PHONED = "催收每天打我单位电话，告诉同事我欠钱，要求停止并道歉"
 CLOSING = {"root_cause": "conduct_breach", "preventability": "preventable", "owner": "collection"}
+
+
+def closed_case(number: int, received: datetime, **more: Any) -> dict[str, Any]:
+    """Columns of a case that is over, as learning reads it."""
+    return {
+        "ref": f"TS-L{number:06}", "state": "closed", "state_at": received, "sender": f"customer:C{number}", "channel": "web",
+        "language": "zh-Hans", "complainant": "borrower", "words": f"第{number}位客户张伟重复扣款两次，电话13812345678",
+        "l1": "PAY", "l2": "double", "urgency": "P2", "flags": [], "accused": [], "received_at": received,
+        "clock_from": received, "contact_by": received, "target_by": received + timedelta(days=5), "legal_by": received.date(),
+        "legal_days": 15, "told_by": received, "contacted_at": received + timedelta(hours=2),
+        "decided_at": received + timedelta(days=3), "root_cause": "system_defect", "product": "cash",
+        "lesson": "对账任务漏了一批", "merit": "upheld", **more,
+    }  # fmt: skip
 
 
 @dataclass

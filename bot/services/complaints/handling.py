@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 from bot.errors import BadInput, Conflict, Forbidden
 from bot.lending.authority import Actor
 from bot.lending.complaint_policy import MERITS, PREVENTABILITY, ROOT_CAUSES, Level, may_decide
-from bot.lending.complaint_states import State, Verb
+from bot.lending.complaint_states import HANDLERS, State, Verb
 from bot.services.complaints import assigning, merging, pause, remedies, telling
 from bot.services.complaints.basis import Basis
 from bot.services.complaints.letters import sendable
@@ -241,6 +241,8 @@ class Handling:
 
     def _withdraw(self, connection: Connection, row: Row, actor: Actor, body: Body, now: datetime) -> Row:
         """The borrower's own wish, in writing: the paper is in the evidence, whoever enters it stays in the history."""
+        if actor.role not in HANDLERS:  # the verb itself is the borrower's
+            raise Forbidden(f"{actor.role} may not {Verb.WITHDRAW}", code="role")
         evidence_id = _needed(body, "evidence_id")
         found = sa.select(complaint_evidence.c.kind).where(
             complaint_evidence.c.evidence_id == evidence_id, complaint_evidence.c.ref == row["ref"]

@@ -8,17 +8,12 @@ from typing import Any
 import pytest
 
 from bot.errors import Forbidden
+from bot.services.complaints import board, compliance
 from bot.services.complaints.limits import escalate
 from bot.services.complaints.rows import THE_SYSTEM, case
 from bot.services.worker import Worker
 from tests.fakes import FakeClock
-from tests.services.complaining import (
-    AGENT,
-    BOSS,
-    LEAD,
-    Hands,
-    run,
-)
+from tests.services.complaining import AGENT, BOSS, LEAD, OTHER, Hands, run
 
 
 async def test_only_an_appraisal_stops_the_clock(hands: Hands, worker: Worker, clock: FakeClock) -> None:
@@ -103,3 +98,34 @@ def test_escalation_only_goes_up(hands: Hands) -> None:
     hands.write(lambda c, now: escalate(c, basis, case(c, made.ref), THE_SYSTEM, 2, "x", now))
     hands.write(lambda c, now: escalate(c, basis, case(c, made.ref), THE_SYSTEM, 1, "x", now))
     assert hands.case(made.ref)["escalated"] == 2
+
+
+def test_late_counts_the_day_that_was_told_and_the_first_contact(hands: Hands, clock: FakeClock) -> None:
+    basis = hands.services.complaints.basis
+    quick, slow = hands.lodge().ref, hands.lodge("态度太差", customer_id="C1002", sender="customer:C1002").ref
+
+    def seen() -> tuple[set[str], set[str], int, int]:
+        pages = [
+            hands.write(lambda c, now, k=key: board.board(c, basis, BOSS, {"clock": k}, now))
+            for key in ("late", "soon")
+        ]
+        for page, is_late in zip(pages, (True, False), strict=True):
+            assert all(one["late"] is is_late for one in page["complaints"])
+        refs = [{one["ref"] for one in page["complaints"]} for page in pages]
+        return refs[0], refs[1], pages[0]["counts"]["late"], pages[0]["counts"]["soon"]
+
+    assert seen() == (set(), set(), 0, 0)
+    clock.forward(hours=2, minutes=1)  # a P1 is called within two hours
+    assert seen() == ({quick}, set(), 1, 0)
+    limits = hands.services.complaints.limits
+    hands.write(lambda c, now: limits.contacted(c, OTHER, quick, "no_answer", "", now))
+    assert seen() == ({quick}, set(), 1, 0)
+    hands.write(lambda c, now: limits.contacted(c, OTHER, quick, "reached", "", now))
+    assert seen() == (set(), set(), 0, 0)
+    clock.moment = hands.case(quick)["told_by"] - timedelta(hours=5)
+    hands.write(lambda c, now: limits.contacted(c, OTHER, slow, "reached", "", now))
+    assert seen() == (set(), {quick}, 0, 1)
+    clock.forward(hours=5)
+    assert seen() == ({quick}, set(), 1, 0)
+    page = hands.write(lambda c, now: compliance.page(c, basis, now))
+    assert page["late"] == 1

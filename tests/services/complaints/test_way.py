@@ -9,8 +9,8 @@ import sqlalchemy as sa
 
 from bot.errors import BadInput, Conflict, Forbidden
 from bot.lending.authority import Actor
-from bot.services.complaints import improving
-from bot.services.complaints.rows import Who, case
+from bot.services.complaints import evidence, file, improving
+from bot.services.complaints.rows import Who, case, staff
 from bot.services.worker import Worker
 from bot.store.complaint_schema import (
     complaint_actions,
@@ -212,3 +212,30 @@ def test_a_borrower_s_role_cannot_do_what_staff_do(hands: Hands) -> None:
     assert Who("x", "trainer").role == "trainer"
     with pytest.raises(Forbidden):
         hands.do(Actor("t", "trainer"), made.ref, "investigate")
+
+
+def test_a_withdrawal_is_offered_to_staff_while_it_is_possible_and_needs_writing(hands: Hands) -> None:
+    made = hands.lodge()
+    basis = hands.services.complaints.basis
+
+    def may(actor: Actor) -> list[str]:
+        return list(hands.write(lambda c, now: file.opened(c, basis, actor, made.ref, now))["may"])
+
+    def add(kind: str, label: str) -> str:
+        pointer = kept if kind == "document" else ""
+        added = hands.write(lambda c, now: evidence.add(c, case(c, made.ref), staff(AGENT), kind, pointer, label, now))
+        return str(added["evidence_id"])
+
+    kept = hands.write(lambda c, now: hands.services.uploads.keep(c, made.ref, CUSTOMER, "png", b"a picture", now))
+    assert "withdraw" in may(AGENT)
+    assert "withdraw" in may(BOSS)
+    assert "withdraw" not in may(Actor("nobody", "compliance"))
+    for evidence_id in ("", "no such", add("note", "客户来电说不投诉了")):
+        with pytest.raises(BadInput) as refused:
+            hands.do(AGENT, made.ref, "withdraw", evidence_id=evidence_id)
+        assert refused.value.code == "evidence_id"
+    paper = add("document", "客户手写的撤回")
+    with pytest.raises(Forbidden):
+        hands.do(Actor("nobody", "compliance"), made.ref, "withdraw", evidence_id=paper)
+    assert hands.do(AGENT, made.ref, "withdraw", evidence_id=paper)["state"] == "withdrawn"
+    assert "withdraw" not in may(AGENT)

@@ -8,15 +8,8 @@ import sqlalchemy as sa
 from bot.errors import BadInput, Forbidden, NotFound
 from bot.services.complaints import assigning, board, file, readings
 from bot.services.complaints.rows import case, staff
-from bot.store.complaint_schema import (
-    complaint_readings,
-)
-from tests.services.complaining import (
-    AGENT,
-    BOSS,
-    LEAD,
-    Hands,
-)
+from bot.store.complaint_schema import complaint_readings
+from tests.services.complaining import AGENT, BOSS, EVERYBODY, LEAD, Hands
 
 
 def test_never_to_whom_it_is_about(hands: Hands) -> None:
@@ -59,3 +52,10 @@ def test_a_person_corrects_the_reading_and_both_are_kept(hands: Hands) -> None:
         hands.write(
             lambda c, now: readings.correct(c, basis, case(c, made.ref), staff(LEAD), "COLL", "nope", "P1", "", now)
         )
+
+
+def test_a_complaint_can_be_about_everybody_active_also_who_is_not_there(hands: Hands) -> None:
+    hands.services.staff.put("gone", "agent", name="gone-name", active=False)
+    found = hands.write(lambda c, now: assigning.everybody(c))
+    assert {one["staff_id"] for one in found} == {one.staff_id for one in EVERYBODY}
+    assert all(one["name"] and one["role"] for one in found)

@@ -1,4 +1,5 @@
 import { t } from "../words";
+import { outside } from "./marks";
 
 export interface Drawn {
   kind: string;
@@ -12,7 +13,8 @@ const [WIDE, HIGH, LEFT, RIGHT, TOP, BOTTOM] = [640, 180, 46, 10, 10, 24];
 
 /** One control chart: line, limits, alarms as diamonds, the baseline's end; the same numbers as a table behind `details`. */
 export function Chart({ chart, baseline, title }: { chart: Drawn; baseline: number; title: string }) {
-  const { names, series, limits, alarms } = chart;
+  const { names, series, limits } = chart;
+  const alarms = outside(chart.alarms, baseline);
   if (names.length === 0) return <p class="empty">{t("learning.chart.none")}</p>;
   const lower = limits.lower;
   const top = Math.max(...series, ...limits.upper, ...limits.centre) * 1.08 || 1;
