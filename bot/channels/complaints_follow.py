@@ -223,7 +223,7 @@ def _followed(request: Request, seen: Seen, key: str, note: str, status: int = 2
         + view.heading(word("more", language))
         + more
         + view.text(
-            word("regulator", language, regulator=policy.regulator, hours=turn(policy.regulator_hours, language)),
+            word("regulator", language, regulator=policy.regulator, hours=letters.hours(policy, language)),
             "note",
         )
     )

@@ -58,6 +58,7 @@ def test_the_form_has_labels_and_no_script_in_three_languages(http: httpx.Client
     assert page.status_code == 200
     assert words in page.text
     assert "12378" in page.text
+    assert ("working days" if language == "en" else "工作日") in page.text
     assert "<script" not in page.text
     for name in re.findall(r'<(?:input|textarea|select) id="(\w+)"', page.text):
         assert f'<label for="{name}"' in page.text

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from bot.errors import BadInput, Conflict, Forbidden
 from bot.lending.position import position
-from bot.services.complaints import remedies
+from bot.services.complaints import letters, remedies
 from bot.services.complaints.rows import case
 from bot.store.complaint_schema import (
     complaint_remedies,
@@ -143,3 +143,29 @@ def test_a_letter_written_before_the_decision_is_not_sent(hands: Hands, clock: F
     hands.do(BOSS, made.ref, "decide")
     with pytest.raises(Conflict, match="before the decision"):
         hands.do(AGENT, made.ref, "notify", letter_id=early["letter_id"])
+
+
+def test_a_letter_is_in_one_script_with_the_words_of_whoever_wrote_them(hands: Hands) -> None:
+    made = hands.lodge(demand="停止拨打，书面道歉")
+    hands.do(AGENT, made.ref, "investigate")
+    hands.remedy(made.ref, "process", granted_by=(LEAD,))
+    hands.do(
+        AGENT,
+        made.ref,
+        "propose",
+        findings="录音证实三次致电单位，项目组支持更正。",
+        merit="upheld",
+        grounds="违反《互联网金融逾期债务催收自律公约》第七条。",
+    )
+    basis = hands.services.complaints.basis
+    drawn = {
+        one: hands.write(lambda c, now, k=one: letters.draft(c, basis, case(c, made.ref), k, now))
+        for one in letters.LANGUAGES
+    }
+    assert drawn["zh-Hant"]["findings"] == "錄音證實三次致電單位，項目組支持更正。"
+    assert "《互聯網金融逾期債務催收自律公約》" in drawn["zh-Hant"]["grounds"]
+    assert drawn["zh-Hant"]["remedy"] == ["改進措施：停止撥打並道歉"]
+    assert "停止拨打，书面道歉" in drawn["zh-Hant"]["complaint"]  # as they said it
+    assert drawn["zh-Hans"]["findings"] == "录音证实三次致电单位，项目组支持更正。"
+    assert "working days 9:00" in drawn["en"]["regulator"]
+    assert "工作日" in drawn["zh-Hant"]["regulator"]

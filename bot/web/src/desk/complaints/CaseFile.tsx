@@ -2,7 +2,7 @@ import type { ComponentChild } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { Refused } from "../api";
 import { useDesk } from "../context";
-import { clock, yuan } from "../format";
+import { clock, limit, yuan } from "../format";
 import { t } from "../words";
 import { Accused, NewAction, NewDocument, NewEvidence, NewRemedy, type Change } from "./Adding";
 import { left, name } from "./Board";
@@ -58,9 +58,9 @@ export function CaseFile({ reference, catalogue, open }: { reference: string; ca
               <Fact of="who" value={[one.customer || t(`complaints.${one.complainant}`), one.person?.name, one.person?.phone, one.person?.email].filter(Boolean).join(" · ")} />
               <Fact of="handler" value={one.handler_name ?? one.handler ?? t("complaints.nobody")} />
               <Fact of="received" value={clock(one.received_at)} />
-              <Fact of="target" value={clock(one.target_by)} />
-              <Fact of="legal" value={clock(one.legal_by)} />
-              <Fact of="told" value={clock(one.told_by)} />
+              <Fact of="target" value={limit(one.target_by)} />
+              <Fact of="legal" value={limit(one.legal_by)} />
+              <Fact of="told" value={limit(one.told_by)} />
               <Fact of="contacted" value={one.contacted_at ? clock(one.contacted_at) : t("complaints.not_yet")} />
             </dl>
             {one.merged_into && <p>{t("complaints.merged_into")} <button type="button" class="plain link" onClick={() => open(one.merged_into ?? "")}>{one.merged_into}</button></p>}
