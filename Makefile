@@ -40,25 +40,24 @@ dev:
 	@packaging/setup.sh --group dev --group simulators
 
 .PHONY: test
-test: dev pages ## everything fast on SQLite, and what a trained model needs
+test: dev pages ## everything fast on SQLite (with TEST_DATABASE_URL on PostgreSQL, too), and what a trained model needs
 	@.venv/bin/daihou train
 	@$(PY) -m pytest -q -n 2 --dist loadfile -m "not browser and not load" tests
 
 .PHONY: check
-check: dev ## what CI runs: format, lint, types, layers, data, tests on SQLite and PostgreSQL, browser
+check: dev ## what CI runs: format, lint, types, layers, data, tests (with TEST_DATABASE_URL on PostgreSQL, too), browser
 	@$(PY) -m ruff format --check bot actions tests packaging
 	@$(PY) -m ruff check bot actions tests packaging
 	@$(PY) -m mypy
 	@packaging/layers.sh
 	@PYTHONWARNINGS=ignore .venv/bin/rasa data validate > .tools/validate.log 2>&1 || { tail -40 .tools/validate.log; exit 1; }
 	@$(MAKE) --no-print-directory test
-	@$(MAKE) --no-print-directory test-postgres
 	@$(MAKE) --no-print-directory test-browser
 
 .PHONY: test-postgres
-test-postgres: dev ## the store's and the service's suites on PostgreSQL (TEST_DATABASE_URL)
+test-postgres: dev ## only the suites that run on both engines (TEST_DATABASE_URL)
 	@if [ -z "$$TEST_DATABASE_URL" ] && [ -z "$$CI" ]; then echo "skipped: PostgreSQL tests need TEST_DATABASE_URL"; \
-	else DAIHOU_TEST_POSTGRES=1 $(PY) -m pytest -q -n 2 --dist loadfile -m "not browser and not load and not slow" tests/contracts tests/store tests/services; fi
+	else $(PY) -m pytest -q -n 2 --dist loadfile -m "not browser and not load and not slow" tests/contracts tests/store tests/services; fi
 
 .PHONY: test-browser
 test-browser: dev pages ## the pages in Debian's Chromium

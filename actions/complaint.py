@@ -14,7 +14,7 @@ from bot.errors import Changed, Conflict
 from bot.lending.complaint_clock import last_day
 from bot.names import Entity, Intent, Slot
 from bot.services.complaints import following, people
-from bot.services.complaints.lodging import NEW, PREFIX, REOPENED, Decision, Lodging
+from bot.services.complaints.lodgement import NEW, PREFIX, REOPENED, Decision, Lodging
 
 COMPLAINTS = (Intent.COMPLAINT, Intent.COLLECTIONS_COMPLAINT, Intent.DISPUTE_CHARGE)
 DANGER = "P0"

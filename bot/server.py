@@ -10,12 +10,10 @@ import asyncio
 import signal
 import time
 from pathlib import Path
-from typing import Any
 
 import httpx
 import orjson
 import yaml
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sanic import Sanic
 from sanic.exceptions import MethodNotSupported, SanicException
 from sanic.exceptions import NotFound as NoRoute
@@ -26,9 +24,11 @@ from bot.app import Services
 from bot.channels import pages, replies
 from bot.channels.bodies import MAX_BODY
 from bot.channels.complaints import complaints
+from bot.channels.complaints_entry import complaints_entry
 from bot.channels.complaints_follow import complaint_follow
 from bot.channels.complaints_form import complaint_form
 from bot.channels.complaints_learning import complaints_learning
+from bot.channels.complaints_letters import complaints_letters
 from bot.channels.complaints_work import complaints_work
 from bot.channels.demo import demo
 from bot.channels.desk import desk
@@ -39,6 +39,7 @@ from bot.channels.desk_socket import SharedBoard, desk_socket
 from bot.channels.desk_work import desk_work
 from bot.channels.documents import added, documents
 from bot.channels.hooks import hooks
+from bot.channels.operating import operating
 from bot.channels.pages import PagesMissing
 from bot.channels.platforms import registry
 from bot.channels.rest import rest
@@ -47,19 +48,18 @@ from bot.channels.web import web
 from bot.channels.web_extras import web_extras
 from bot.channels.web_sessions import WebSessions
 from bot.channels.web_socket import web_socket
-from bot.errors import DaihouError, StoreUnavailable
+from bot.errors import DaihouError
 from bot.services import logs
 from bot.services.channels.cursors import Cursors
 from bot.services.channels.hearing import HttpRecogniser
 from bot.services.channels.platforms import Platforms
 from bot.services.channels.short_links import ShortLinks
 from bot.services.channels.tokens import Tokens
-from bot.services.conversation import ConversationService, count_pending
+from bot.services.conversation import ConversationService
 from bot.services.inbound import Stopping
 
 API = Path(__file__).parent / "openapi.yml"
 EVENTS = Path(__file__).parent / "asyncapi.yml"
-HEALTH_SECONDS = 3.0
 STOP_SECONDS = 20.0
 SOCKET = "/web/ws"
 EMBEDDED = ("/web/", "/assets/", "/widget.js")  # what a page of another origin may fetch, if it is allowed to embed
@@ -119,17 +119,16 @@ def create_app(services: Services) -> Sanic:
         hooks,
         complaints_learning,
         complaints,
+        complaints_entry,
         complaints_work,
+        complaints_letters,
         complaint_form,
         complaint_follow,
         demo,
+        operating,
         pages.pages,
     ):
         app.blueprint(part.copy(part.name))
-    app.add_route(health, "/health")
-    app.add_route(metrics, "/metrics")
-    app.add_route(openapi, "/openapi.json")
-    app.add_route(asyncapi, "/asyncapi.json")
     app.register_middleware(_refuse_while_stopping, "request")
     app.register_middleware(_answer_preflight, "request")
     app.register_middleware(_secure, "response")
@@ -252,50 +251,3 @@ async def _unexpected(request: Request, error: Exception) -> HTTPResponse:
         return replies.as_json({"code": "bad_request", "message": "the request cannot be read"}, 400)
     logs.failure("request failed", error, route=request.uri_template or "")
     return replies.as_json({"code": "internal", "message": "something went wrong on our side; it is in the log"}, 500)
-
-
-# -- what operators look at
-
-
-async def health(request: Request) -> HTTPResponse:
-    """Live as soon as it answers; ready when the database takes writes, can be read, and nothing is stopping."""
-    talk: ConversationService = request.app.ctx.talk
-    reasons = []
-    if talk.stopping:
-        reasons.append("stopping")
-    if not talk.work.up:
-        reasons.append("database: the last write failed")
-    pending = None
-    try:
-        pending = await asyncio.wait_for(talk.work.read(count_pending), HEALTH_SECONDS)
-    except (StoreUnavailable, asyncio.TimeoutError):
-        reasons.append("database: cannot be read")
-    body: dict[str, Any] = {
-        "live": True,
-        "ready": not reasons,
-        "reasons": reasons,
-        "model": talk.services.brain.model_id,
-        "pending": pending,
-    }
-    return replies.as_json(body, 503 if reasons else 200)
-
-
-async def metrics(request: Request) -> HTTPResponse:
-    talk: ConversationService = request.app.ctx.talk
-    talk.measures.store_up.set(1 if talk.work.up else 0)
-    try:
-        talk.measures.pending.set(await asyncio.wait_for(talk.work.read(count_pending), HEALTH_SECONDS))
-        for channel, number in (await request.app.ctx.platforms.queued()).items():
-            talk.measures.queued.labels(channel).set(number)
-    except (StoreUnavailable, asyncio.TimeoutError):
-        talk.measures.store_up.set(0)
-    return HTTPResponse(generate_latest(talk.measures.registry), content_type=CONTENT_TYPE_LATEST)
-
-
-async def openapi(request: Request) -> HTTPResponse:
-    return replies.as_json(request.app.ctx.api)
-
-
-async def asyncapi(request: Request) -> HTTPResponse:
-    """What the signed webhook posts and takes, in machine-readable form."""
-    return replies.as_json(request.app.ctx.events)

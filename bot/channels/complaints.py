@@ -1,13 +1,12 @@
 """The desk's routes around complaints: board, file, classification, assignment, verbs. Documented in docs/complaints.md.
 
-Thin: who asks, what, one transaction. Opening a file is logged with its purpose. The other half: `complaints_work`.
+Thin: who asks, what, one transaction. Opening a file is logged with its purpose. Beside it: `complaints_entry`, `complaints_work`.
 """
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, TypeVar
 
 from sanic import Blueprint
@@ -17,13 +16,13 @@ from sqlalchemy.engine import Connection
 
 from bot.channels import bodies, replies
 from bot.channels.bodies import Field
+from bot.channels.desk import look
 from bot.channels.desk_auth import entry
-from bot.errors import BadInput, NotFound
+from bot.errors import BadInput
 from bot.lending.complaint_policy import EVIDENCE, MERITS, PREVENTABILITY, ROOT_CAUSES, Level, RemedyKind
 from bot.lending.complaint_states import State, Verb
 from bot.nlu.redact import redact
 from bot.services.complaints import assigning, board, compliance, file, letters, readings
-from bot.services.complaints.lodging import NEW, Lodging
 from bot.services.complaints.rows import Row, at_version, staff
 from bot.services.desk import access
 
@@ -34,22 +33,7 @@ SENIOR = ("lead", "supervisor")
 READING = (*SERVING, "compliance")
 LONGEST_REF = 24
 FILTERS = ("state", "level", "l1", "handler", "clock", "q", "page")
-MOST_WORDS = 20_000
 CHANNELS = ("phone", "branch", "letter", "email", "sms", "wechat", "weibo", "app", "regulator", "rest", "web")
-ENTRY = {
-    "words": Field(str, required=True, longest=MOST_WORDS),
-    "channel": Field(str, required=True, longest=20, plain=True),
-    "customer_id": Field(str, longest=64, plain=True),
-    "loan_id": Field(str, longest=32, plain=True),
-    "demand": Field(str, longest=4000),
-    "received_at": Field(str, longest=40),
-    "complainant": Field(str, longest=12),
-    "language": Field(str, longest=10),
-    "name": Field(str, longest=80),
-    "phone": Field(str, longest=40),
-    "email": Field(str, longest=120),
-    "accused": Field(list),
-}
 VERSION = {"version": Field(int, required=True)}
 REASON = {**VERSION, "reason": Field(str, longest=400)}
 DO = {
@@ -73,12 +57,6 @@ async def change(request: Request, job: Callable[[Connection, datetime], T]) -> 
     return done
 
 
-async def look(request: Request, job: Callable[[Connection], T]) -> T:
-    """`job` on a snapshot."""
-    found: T = await request.app.ctx.talk.work.read(job)
-    return found
-
-
 @complaints.get("/")
 async def the_board(request: Request) -> HTTPResponse:
     found = await entry(request, *READING)
@@ -87,30 +65,6 @@ async def the_board(request: Request) -> HTTPResponse:
     now = services.clock.now()
     return replies.as_json(
         await look(request, lambda c: board.board(c, services.complaints.basis, found.actor, asked, now))
-    )
-
-
-@complaints.post("/")
-async def enter(request: Request) -> HTTPResponse:
-    """A complaint that came by phone, letter, branch or any channel without an adapter; on the clock of when it came."""
-    found = await entry(request, *SERVING)
-    services = request.app.ctx.services
-    body = bodies.read(request.body, ENTRY)
-    lodging = await asyncio.to_thread(_lodging, services, body, found.actor.staff_id)
-    intake, now = services.complaints.intake, services.clock.now()
-    reading = await asyncio.to_thread(intake.read, lodging, now)
-    made = await change(request, lambda c, now: intake.lodge(c, lodging, now, reading))
-    clocks = made.clocks
-    return replies.as_json(
-        {
-            "ref": made.ref,
-            "merged": made.kind != NEW,
-            "kind": made.kind,
-            "target_by": clocks.target_by.isoformat(),
-            "legal_by": clocks.legal_by.isoformat(),
-            "told_by": clocks.told_by.isoformat(),
-        },
-        201,
     )
 
 
@@ -134,6 +88,7 @@ async def catalogue(request: Request) -> HTTPResponse:
             "languages": list(letters.LANGUAGES),
             "sections": letters.catalogue()["sections"],
             "channels": list(CHANNELS),
+            "staff": await look(request, assigning.everybody),
         }
     )
 
@@ -199,7 +154,7 @@ async def assign(request: Request, ref: str) -> HTTPResponse:
 async def accused(request: Request, ref: str) -> HTTPResponse:
     found = await entry(request, *SENIOR)
     body = bodies.read(request.body, {**VERSION, "staff": Field(list, required=True)})
-    named = _ids(body["staff"], "staff")
+    named = ids(body["staff"], "staff")
 
     def write(connection: Connection, now: datetime) -> Row:
         row = _mine(connection, found.actor.staff_id, ref, body)
@@ -232,9 +187,9 @@ async def classify(request: Request, ref: str) -> HTTPResponse:
 async def escalate(request: Request, ref: str) -> HTTPResponse:
     found = await entry(request, *SERVING)
     body = bodies.read(request.body, {**VERSION, "reason": Field(str, required=True, longest=400)})
-    handling, key = request.app.ctx.services.complaints.handling, ref[:LONGEST_REF]
+    limits, key = request.app.ctx.services.complaints.limits, ref[:LONGEST_REF]
     made = await change(
-        request, lambda c, now: handling.escalate(c, found.actor, key, body["version"], body["reason"], now)
+        request, lambda c, now: limits.escalate(c, found.actor, key, body["version"], body["reason"], now)
     )
     return replies.as_json({"escalated": made["escalated"], "version": made["version"]})
 
@@ -246,10 +201,10 @@ async def extend(request: Request, ref: str) -> HTTPResponse:
         request.body,
         {**VERSION, "to": Field(int, required=True), "reason": Field(str, required=True, longest=400)},
     )
-    handling, key = request.app.ctx.services.complaints.handling, ref[:LONGEST_REF]
+    limits, key = request.app.ctx.services.complaints.limits, ref[:LONGEST_REF]
     made = await change(
         request,
-        lambda c, now: handling.extend(c, found.actor, key, body["version"], body["to"], body["reason"], now),
+        lambda c, now: limits.extend(c, found.actor, key, body["version"], body["to"], body["reason"], now),
     )
     return replies.as_json({"legal_by": made["legal_by"].isoformat(), "version": made["version"]})
 
@@ -260,9 +215,9 @@ async def restart(request: Request, ref: str) -> HTTPResponse:
     found = await entry(request, *SENIOR)
     wanted = {name: Field(str, required=True, longest=400) for name in ("contact_id", "reason")}
     body = bodies.read(request.body, {**VERSION, **wanted})
-    handling, key = request.app.ctx.services.complaints.handling, ref[:LONGEST_REF]
+    limits, key = request.app.ctx.services.complaints.limits, ref[:LONGEST_REF]
     given = (body["version"], body["contact_id"][:32], body["reason"])
-    made = await change(request, lambda c, now: handling.restart(c, found.actor, key, *given, now))
+    made = await change(request, lambda c, now: limits.restart(c, found.actor, key, *given, now))
     return replies.as_json({"legal_by": made["legal_by"].isoformat(), "version": made["version"]})
 
 
@@ -274,9 +229,9 @@ async def contacted(request: Request, ref: str) -> HTTPResponse:
     )
     if body["outcome"] not in ("reached", "no_answer", "wrong_number"):
         raise BadInput("outcome is reached, no_answer or wrong_number", code="outcome")
-    handling, key = request.app.ctx.services.complaints.handling, ref[:LONGEST_REF]
+    limits, key = request.app.ctx.services.complaints.limits, ref[:LONGEST_REF]
     note = redact(body.get("note") or "")
-    made = await change(request, lambda c, now: handling.contacted(c, found.actor, key, body["outcome"], note, now))
+    made = await change(request, lambda c, now: limits.contacted(c, found.actor, key, body["outcome"], note, now))
     return replies.as_json({"ok": True, "version": made["version"]})
 
 
@@ -294,61 +249,8 @@ def _state(row: Row) -> dict[str, Any]:
     return {"ref": row["ref"], "state": row["state"], "version": row["version"]}
 
 
-def _ids(given: list[Any], field: str) -> list[str]:
+def ids(given: list[Any], field: str) -> list[str]:
+    """Staff ids as given in a body. Raises BadInput (`field`)."""
     if len(given) > 20 or not all(isinstance(one, str) and 0 < len(one) <= 64 for one in given):
         raise BadInput(f"{field} is a list of staff ids", code=field)
     return [str(one) for one in given]
-
-
-def _lodging(services: Any, body: dict[str, Any], staff_id: str) -> Lodging:
-    """Raises BadInput (`channel`, `customer_id`, `loan_id`, `received_at`, `complainant`, `words`)."""
-    if not body["words"].strip():
-        raise BadInput("what was complained of is missing", code="words")
-    if body["channel"] not in CHANNELS:
-        raise BadInput(f"channel is one of {', '.join(CHANNELS)}", code="channel")
-    customer, loan = body.get("customer_id"), body.get("loan_id")
-    if customer is not None:
-        try:
-            services.loans.customer(customer)
-        except NotFound:
-            raise BadInput("no such customer", code="customer_id") from None
-        if loan is not None and loan not in {one.loan_id for one in services.loans.loans(customer)}:
-            raise BadInput("no such loan of the customer", code="loan_id")
-    elif loan is not None:
-        raise BadInput("a loan needs its customer", code="loan_id")
-    complainant = body.get("complainant") or ("borrower" if customer else "unknown")
-    if complainant not in ("borrower", "third_party", "unknown"):
-        raise BadInput("complainant is borrower, third_party or unknown", code="complainant")
-    basis = services.complaints.basis
-    phone = (body.get("phone") or "").strip()
-    whose = customer and f"customer:{customer}"
-    by = whose or (f"phone:{basis.mark('phone', phone)[:32]}" if phone else f"entry:{basis.mark(body['words'])[:32]}")
-    return Lodging(
-        words=redact(body["words"].strip()),
-        channel=body["channel"],
-        language=body["language"] if body.get("language") in letters.LANGUAGES else "zh-Hans",
-        sender=by,
-        received_at=_received(body.get("received_at"), services.clock.now()),
-        complainant=complainant,
-        customer_id=customer,
-        loan_id=loan,
-        demand=redact(body.get("demand") or ""),
-        name=body.get("name") or "",
-        phone=phone,
-        email=body.get("email") or "",
-        accused=tuple(_ids(body.get("accused") or [], "accused")),
-        entered_by=staff_id,
-    )
-
-
-def _received(written: str | None, now: datetime) -> datetime:
-    """When it came in: the clock counts from there, so it lies in the past, and not long ago."""
-    if not written:
-        return now
-    try:
-        at = datetime.fromisoformat(written)
-    except ValueError:
-        at = datetime.min
-    if at.tzinfo is None or not now - timedelta(days=60) <= at <= now:
-        raise BadInput("received_at is a moment with its zone, in the last 60 days", code="received_at")
-    return at

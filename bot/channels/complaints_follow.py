@@ -16,7 +16,7 @@ from sqlalchemy.engine import Connection
 
 from bot.channels import complaint_page as view
 from bot.channels.complaint_page import word
-from bot.channels.complaints_work import shown
+from bot.channels.complaints_letters import shown
 from bot.dialogue import format as fmt
 from bot.dialogue.lexicon import word as term
 from bot.dialogue.speech import turn
@@ -223,7 +223,7 @@ def _followed(request: Request, seen: Seen, key: str, note: str, status: int = 2
         + view.heading(word("more", language))
         + more
         + view.text(
-            word("regulator", language, regulator=policy.regulator, hours=turn(policy.regulator_hours, language)),
+            word("regulator", language, regulator=policy.regulator, hours=letters.hours(policy, language)),
             "note",
         )
     )

@@ -27,8 +27,8 @@ from bot.errors import BadInput
 from bot.lending.complaint_clock import last_day
 from bot.nlu.redact import redact
 from bot.services import uploads
-from bot.services.complaints import assigning, evidence, following
-from bot.services.complaints.lodging import LONGEST, NEW, Decision, Lodging
+from bot.services.complaints import assigning, evidence, following, letters
+from bot.services.complaints.lodgement import LONGEST, NEW, Decision, Lodging
 
 complaint_form = Blueprint("complaint_form", url_prefix="/complaint")
 FILES = 3
@@ -101,7 +101,7 @@ def _form(request: Request, language: str, given: dict[str, str], wrong: str, st
         )
         + view.field("files", word("files", language), kind="file", more='multiple accept=".pdf,.jpg,.jpeg,.png"')
     )
-    hours = turn(policy.regulator_hours, language)
+    hours = letters.hours(policy, language)
     inside = (
         (view.text(word(wrong, language), "bad") if wrong else "")
         + view.text(word("intro", language))
@@ -202,9 +202,7 @@ def _done(
         + view.text(word("follow_note", language, days=policy.link_days), "note")
         + view.text(word("pause", language))
         + "".join(view.text(said, "" if good else "bad") for good, said in notes if said)
-        + view.text(
-            word("regulator", language, regulator=policy.regulator, hours=turn(policy.regulator_hours, language))
-        )
+        + view.text(word("regulator", language, regulator=policy.regulator, hours=letters.hours(policy, language)))
     )
     return view.page(word("done", language), inside, language)
 

@@ -11,7 +11,8 @@ from sanic.response import HTTPResponse
 
 from bot.channels import bodies, replies
 from bot.channels.bodies import Field
-from bot.channels.complaints import READING, SENIOR, SERVING, change, look
+from bot.channels.complaints import READING, SENIOR, SERVING, change
+from bot.channels.desk import look
 from bot.channels.desk_auth import entry
 from bot.errors import BadInput
 from bot.services.complaints import learning_cases, learning_reports, learning_warnings

@@ -1,10 +1,9 @@
-"""The desk's routes around the contents of a case: evidence, documents, remedies, letters, actions, links."""
+"""The desk's routes around the contents of a case: evidence, documents, remedies, actions, links."""
 
 from __future__ import annotations
 
 import asyncio
 from datetime import date, datetime
-from typing import Any
 
 from sanic import Blueprint
 from sanic.request import Request
@@ -13,15 +12,15 @@ from sqlalchemy.engine import Connection
 
 from bot.channels import bodies, replies
 from bot.channels.bodies import Field
-from bot.channels.complaints import LONGEST_REF, READING, SENIOR, SERVING, change, look
+from bot.channels.complaints import LONGEST_REF, READING, SENIOR, SERVING, change
+from bot.channels.desk import look
 from bot.channels.desk_auth import entry
-from bot.channels.documents import CSP
 from bot.channels.uploading import whole_body
 from bot.errors import BadInput
 from bot.lending.authority import Actor
 from bot.nlu.redact import redact
 from bot.services import uploads
-from bot.services.complaints import assigning, evidence, following, improving, letter_looks, letters, remedies
+from bot.services.complaints import assigning, evidence, following, improving, remedies
 from bot.services.complaints.rows import Row, at_version, case, staff
 from bot.services.complaints.rows import change as changed
 
@@ -29,7 +28,7 @@ complaints_work = Blueprint("complaints_work", url_prefix="/desk/api/complaints"
 NOBODY = ""  # documents of whoever is not a customer
 
 
-def _case(connection: Connection, actor: Actor, ref: str, *, lock: bool = True) -> Row:
+def case_of(connection: Connection, actor: Actor, ref: str, *, lock: bool = True) -> Row:
     """The case, locked when something is to be changed; not there for whoever it is about."""
     row = case(connection, ref[:LONGEST_REF], lock=lock)
     assigning.keep_out(row, actor.staff_id)
@@ -46,7 +45,7 @@ async def note(request: Request, ref: str) -> HTTPResponse:
     text = redact(body["text"])
     made = await change(
         request,
-        lambda c, now: evidence.add(c, _case(c, found.actor, ref), staff(found.actor), "note", "", text, now),
+        lambda c, now: evidence.add(c, case_of(c, found.actor, ref), staff(found.actor), "note", "", text, now),
     )
     return replies.as_json(made, 201)
 
@@ -65,7 +64,7 @@ async def add_evidence(request: Request, ref: str) -> HTTPResponse:
     )
     given = (body["kind"], body.get("pointer") or "", redact(body["label"]))
     made = await change(
-        request, lambda c, now: evidence.add(c, _case(c, found.actor, ref), staff(found.actor), *given, now)
+        request, lambda c, now: evidence.add(c, case_of(c, found.actor, ref), staff(found.actor), *given, now)
     )
     return replies.as_json(made, 201)
 
@@ -75,13 +74,13 @@ async def add_document(request: Request, ref: str) -> HTTPResponse:
     """A file for the case: checked by its content as every document, kept outside every web root."""
     found = await entry(request, *SERVING)
     label = (request.args.get("label") or "")[:1000].strip()
-    await look(request, lambda c: _case(c, found.actor, ref, lock=False))
+    await look(request, lambda c: case_of(c, found.actor, ref, lock=False))
     content = await whole_body(request)
     kind = await asyncio.to_thread(uploads.checked, content)
     services = request.app.ctx.services
 
     def write(connection: Connection, now: datetime) -> dict[str, str]:
-        row = _case(connection, found.actor, ref)
+        row = case_of(connection, found.actor, ref)
         document = services.uploads.keep(connection, row["ref"], row["customer_id"] or NOBODY, kind, content, now)
         who = staff(found.actor)
         made = evidence.add(connection, row, who, "document", document, label or kind, now)
@@ -96,7 +95,7 @@ async def document(request: Request, ref: str, document_id: str) -> HTTPResponse
     found = await entry(request, *READING)
 
     def read(connection: Connection) -> bool:
-        row = _case(connection, found.actor, ref, lock=False)
+        row = case_of(connection, found.actor, ref, lock=False)
         kept = evidence.of_case(connection, row["ref"])
         return any(one["kind"] == "document" and one["pointer"] == document_id for one in kept)
 
@@ -145,7 +144,7 @@ async def propose(request: Request, ref: str) -> HTTPResponse:
     made = await change(
         request,
         lambda c, now: remedies.propose(
-            c, basis, _case(c, found.actor, ref), found.actor, body["kind"], words, now, **money
+            c, basis, case_of(c, found.actor, ref), found.actor, body["kind"], words, now, **money
         ),
     )
     return replies.as_json({key: made[key] for key in ("remedy_id", "needs", "status")}, 201)
@@ -157,7 +156,7 @@ async def approve(request: Request, ref: str, remedy_id: str) -> HTTPResponse:
     basis = request.app.ctx.services.complaints.basis
     status = await change(
         request,
-        lambda c, now: remedies.approve(c, basis, _case(c, found.actor, ref), found.actor, remedy_id[:32], now),
+        lambda c, now: remedies.approve(c, basis, case_of(c, found.actor, ref), found.actor, remedy_id[:32], now),
     )
     return replies.as_json({"status": status})
 
@@ -168,79 +167,11 @@ async def refuse(request: Request, ref: str, remedy_id: str) -> HTTPResponse:
     body = bodies.read(request.body, {"reason": Field(str, required=True, longest=400)})
     status = await change(
         request,
-        lambda c, now: remedies.refuse(c, _case(c, found.actor, ref), found.actor, remedy_id[:32], body["reason"], now),
-    )
-    return replies.as_json({"status": status})
-
-
-# -- letters
-
-
-@complaints_work.get("/<ref:str>/letters/draft")
-async def draft(request: Request, ref: str) -> HTTPResponse:
-    """A letter proposed from the file, with what is still missing."""
-    found = await entry(request, *SERVING)
-    services = request.app.ctx.services
-    basis, now = services.complaints.basis, services.clock.now()
-    language = request.args.get("language") or "zh-Hans"
-
-    def read(connection: Connection) -> dict[str, Any]:
-        row = _case(connection, found.actor, ref, lock=False)
-        made = letters.draft(connection, basis, row, language, now)
-        return {"contents": made, "faults": letters.check(connection, basis, row, language, made)}
-
-    return replies.as_json(await look(request, read))
-
-
-LETTER = {"language": Field(str, required=True, longest=10), "contents": Field(dict, required=True)}
-
-
-@complaints_work.post("/<ref:str>/letters/check")
-async def check(request: Request, ref: str) -> HTTPResponse:
-    found = await entry(request, *SERVING)
-    body = bodies.read(request.body, LETTER)
-    basis = request.app.ctx.services.complaints.basis
-    faults = await look(
-        request,
-        lambda c: letters.check(c, basis, _case(c, found.actor, ref, lock=False), body["language"], body["contents"]),
-    )
-    return replies.as_json({"faults": faults})
-
-
-@complaints_work.post("/<ref:str>/letters")
-async def keep_letter(request: Request, ref: str) -> HTTPResponse:
-    """A new version; one with faults is kept, and cannot be sent."""
-    found = await entry(request, *SERVING)
-    body = bodies.read(request.body, LETTER)
-    basis = request.app.ctx.services.complaints.basis
-    made = await change(
-        request,
-        lambda c, now: letters.keep(
-            c, basis, _case(c, found.actor, ref), staff(found.actor), body["language"], body["contents"], now
+        lambda c, now: remedies.refuse(
+            c, case_of(c, found.actor, ref), found.actor, remedy_id[:32], body["reason"], now
         ),
     )
-    return replies.as_json({key: made[key] for key in ("letter_id", "version", "faults")}, 201)
-
-
-@complaints_work.get(r"/<ref:str>/letters/<name:[0-9a-f]{32}\.(?:html|pdf|json)>")
-async def letter(request: Request, ref: str, name: str) -> HTTPResponse:
-    """As whoever complained sees it; `.json` its contents."""
-    found = await entry(request, *READING)
-    letter_id, _, kind = name.partition(".")
-    kept = await look(request, lambda c: letters.letter(c, _case(c, found.actor, ref, lock=False)["ref"], letter_id))
-    if kind == "json":
-        return replies.as_json({key: kept[key] for key in ("language", "contents", "version", "sha256", "lint")})
-    return await shown(kept, kind)
-
-
-async def shown(kept: dict[str, Any], kind: str) -> HTTPResponse:
-    """A letter as a page or as PDF, never inside a page of ours."""
-    headers = {"Content-Security-Policy": CSP}
-    if kind == "html":
-        return HTTPResponse(letter_looks.html(kept), content_type="text/html; charset=utf-8", headers=headers)
-    headers["Content-Disposition"] = f'attachment; filename="{kept["ref"]}.pdf"'
-    body = await asyncio.to_thread(letter_looks.pdf, kept)
-    return HTTPResponse(body=body, content_type="application/pdf", headers=headers)
+    return replies.as_json({"status": status})
 
 
 # -- actions and links
@@ -265,7 +196,7 @@ async def plan(request: Request, ref: str) -> HTTPResponse:
     basis = request.app.ctx.services.complaints.basis
     given = (body["kind"], redact(body["words"]), body["owner"], due)
     action_id = await change(
-        request, lambda c, now: improving.plan(c, basis, _case(c, found.actor, ref), found.actor, *given, now)
+        request, lambda c, now: improving.plan(c, basis, case_of(c, found.actor, ref), found.actor, *given, now)
     )
     return replies.as_json({"action_id": action_id}, 201)
 
@@ -274,7 +205,7 @@ async def plan(request: Request, ref: str) -> HTTPResponse:
 async def action_done(request: Request, ref: str, action_id: str) -> HTTPResponse:
     found = await entry(request, *SERVING)
     await change(
-        request, lambda c, now: improving.done(c, _case(c, found.actor, ref), found.actor, action_id[:32], now)
+        request, lambda c, now: improving.done(c, case_of(c, found.actor, ref), found.actor, action_id[:32], now)
     )
     return replies.as_json({"ok": True, "told": 0})
 
@@ -287,7 +218,7 @@ async def action_verified(request: Request, ref: str, action_id: str) -> HTTPRes
     told = await change(
         request,
         lambda c, now: improving.verify(
-            c, basis, _case(c, found.actor, ref), found.actor, action_id[:32], body["effective"], now
+            c, basis, case_of(c, found.actor, ref), found.actor, action_id[:32], body["effective"], now
         ),
     )
     return replies.as_json({"ok": True, "told": told})
@@ -300,7 +231,7 @@ async def revoke(request: Request, ref: str) -> HTTPResponse:
     basis = request.app.ctx.services.complaints.basis
 
     def write(connection: Connection, now: datetime) -> int:
-        row = _case(connection, found.actor, ref)
+        row = case_of(connection, found.actor, ref)
         ended = following.revoke(connection, basis, row["ref"])
         changed(connection, row, "links_revoked", staff(found.actor), now, "", {"links": ended})
         return ended

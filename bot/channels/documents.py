@@ -17,7 +17,8 @@ from bot.channels.web_sessions import CHANNEL
 from bot.errors import NotFound
 from bot.services import uploads
 from bot.services.complaints import evidence
-from bot.services.papers import as_html, as_pdf
+from bot.services.paper_pdf import as_pdf
+from bot.services.papers import as_html
 
 LONGEST = 400
 CSP = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"

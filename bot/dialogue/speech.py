@@ -90,9 +90,17 @@ def turn(text: str, language: str) -> str:
     return _traditional(text) if language == TRADITIONAL and HAN.search(text) else text
 
 
+def script(text: str, language: str) -> str:
+    """What a person wrote, in the signs of `language` and in their own words: the name of a law is none of ours to translate."""
+    return _corrected(str(_signs().convert(text))) if language == TRADITIONAL and HAN.search(text) else text
+
+
 @lru_cache(maxsize=4096)
 def _traditional(text: str) -> str:
-    converted: str = _converter().convert(text)
+    return _corrected(str(_converter().convert(text)))
+
+
+def _corrected(converted: str) -> str:
     for made, wanted in _corrections().items():
         converted = converted.replace(made, wanted)
     return converted
@@ -101,6 +109,11 @@ def _traditional(text: str) -> str:
 @lru_cache(maxsize=1)
 def _converter() -> OpenCC:
     return OpenCC("s2twp")
+
+
+@lru_cache(maxsize=1)
+def _signs() -> OpenCC:
+    return OpenCC("s2tw")
 
 
 @lru_cache(maxsize=1)

@@ -103,6 +103,7 @@ class ComplaintPolicy:
     owners: tuple[str, ...]
     regulator: str  # the line, never hidden
     regulator_hours: str
+    regulator_hours_en: str
     years: Mapping[int, tuple[frozenset[date], frozenset[date]]]  # holidays and worked weekend days added by the lender
 
 

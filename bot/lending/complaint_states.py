@@ -131,6 +131,11 @@ def after(state: State, verb: Verb, role: str, before_merge: State | None = None
     return before_merge
 
 
+def may_enter_withdrawal(state: State, role: str) -> bool:
+    """Whether staff may enter that the borrower withdraws: from every state that the borrower could, with their writing."""
+    return role in HANDLERS and state in TRANSITIONS[Verb.WITHDRAW].sources
+
+
 def verbs_of(state: State, role: str) -> tuple[Verb, ...]:
     """What `role` can do in `state`, in the order of the table."""
     return tuple(row.verb for row in TRANSITIONS.values() if state in row.sources and role in row.who)

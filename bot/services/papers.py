@@ -1,4 +1,4 @@
-"""The document of an arrangement, as it was shown when it was agreed to: HTML and PDF, masked, behind a link that needs L2.
+"""The document of an arrangement, as it was shown when it was agreed to: HTML here and PDF in `paper_pdf`, masked, behind a link that needs L2.
 
 The link names the session it was given to: it opens only while that session is proven as the arrangement's customer.
 """
@@ -6,11 +6,10 @@ The link names the session it was given to: it opens only while that session is 
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,22 +18,24 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from bot.dialogue import format as fmt
 from bot.dialogue.lexicon import word
 from bot.dialogue.speech import turn
-from bot.errors import NotAllowed, NotFound, StoreUnavailable
+from bot.errors import NotAllowed, NotFound
 from bot.lending.masking import mask_name
-from bot.settings import ROOT
 from bot.store.conversation_rows import Session, session_by_id
 from bot.store.database import Database
 from bot.store.help_schema import arrangement_papers, arrangements
 from bot.store.protocols import LoanStore
 
-FONT = ROOT / "bot" / "web" / "dist" / "fonts" / "NotoSansSC.ttf"
 PROVEN = 2
 STYLE = (
     "body{font:16px/1.6 system-ui,'PingFang SC','Noto Sans SC',sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem;"
     "color:#1d2733}h1{font-size:1.35rem}table{border-collapse:collapse;width:100%;margin:1rem 0}"
     "td,th{border-bottom:1px solid #d8dee6;padding:.4rem;text-align:left;vertical-align:top}"
     "td{white-space:pre-line}td:last-child{text-align:right}.words td{text-align:left}.words th{width:28%;font-weight:500}small{color:#5b6775}"
+    "b{font-weight:inherit;white-space:nowrap}"
 )
+_NUMBER = re.compile(
+    r"(?<![\w-])(?:[A-Z]{2}-)?\d+(?:-\d+)+(?![\w-])"
+)  # of a case or a phone: never torn at its hyphens
 
 
 @dataclass(frozen=True)
@@ -124,69 +125,18 @@ class Papers:
 
 def as_html(paper: Paper) -> str:
     """One page without scripts; every word escaped."""
-    cell = html.escape
+
+    def cell(words: str) -> str:
+        return _NUMBER.sub(r"<b>\g<0></b>", html.escape(words))
+
     facts = "".join(f"<tr><th>{cell(a)}</th><td>{cell(b)}</td></tr>" for a, b in paper.facts)
     head = "".join(f"<th>{cell(one)}</th>" for one in paper.columns)
     body = "".join("<tr>" + "".join(f"<td>{cell(one)}</td>" for one in line) + "</tr>" for line in paper.table)
     notes = "".join(f"<p><small>{cell(one)}</small></p>" for one in paper.notes)
     table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>" if paper.columns else ""
     return (
-        f'<!doctype html><html lang="{cell(paper.language)}"><head><meta charset="utf-8">'
+        f'<!doctype html><html lang="{html.escape(paper.language)}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1"><meta name="generator" content="Daihou AI">'
-        f"<title>{cell(paper.title)}</title><style>{STYLE}</style></head><body><h1>{cell(paper.title)}</h1>"
+        f"<title>{html.escape(paper.title)}</title><style>{STYLE}</style></head><body><h1>{cell(paper.title)}</h1>"
         f"<table{'' if paper.columns else ' class=words'}>{facts}</table>{table}{notes}</body></html>"
     )
-
-
-def as_pdf(paper: Paper, font: Path = FONT) -> bytes:
-    """The same as PDF, with the font embedded (only the signs used).
-
-    Raises:
-        StoreUnavailable: the font is not there; `make pages` brings it.
-    """
-    if not font.is_file():
-        raise StoreUnavailable(f"{font} is missing: run `make pages`", code="font_missing")
-    from fpdf import FPDF  # here: few processes ever make a PDF, and the import costs memory
-
-    pdf = FPDF(format="A4")
-    pdf.set_margin(18)
-    pdf.set_auto_page_break(True, 18)
-    pdf.set_title(paper.title)
-    pdf.set_creator("Daihou AI")
-    pdf.set_lang("en" if paper.language == "en" else paper.language)
-    pdf.add_font("noto", fname=str(font))
-    pdf.add_page()
-    pdf.set_font("noto", size=15)
-    pdf.multi_cell(0, 9, paper.title, new_x="LMARGIN", new_y="NEXT")
-    pdf.ln(2)
-    pdf.set_font("noto", size=9.5)
-    pdf.set_draw_color(205, 212, 220)
-    with pdf.table(
-        col_widths=(28, 72), borders_layout="HORIZONTAL_LINES", line_height=6, first_row_as_headings=False
-    ) as table:
-        for label, value in paper.facts:
-            table.row((label, value))
-    pdf.ln(4)
-    if paper.columns:
-        with pdf.table(
-            borders_layout="HORIZONTAL_LINES",
-            line_height=6,
-            text_align=("LEFT", "LEFT", "RIGHT"),
-            headings_style=_plain(),
-        ) as table:
-            table.row(paper.columns)
-            for line in paper.table:
-                table.row(line)
-    pdf.ln(4)
-    pdf.set_font("noto", size=8.5)
-    for note in paper.notes:
-        pdf.multi_cell(0, 5, note, new_x="LMARGIN", new_y="NEXT")
-    return bytes(pdf.output())
-
-
-@lru_cache(maxsize=1)
-def _plain() -> Any:
-    """Headings in the same font: the embedded one has no bold."""
-    from fpdf.fonts import FontFace
-
-    return FontFace(emphasis="", fill_color=(238, 241, 245))

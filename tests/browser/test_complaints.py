@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.screens import SCREENS, SHOTS
@@ -81,6 +82,8 @@ def test_from_the_form_to_the_decision(browser: Browser, server: Server, tmp_pat
     if lead.page.get_by_role("button", name="分派", exact=True).is_visible():
         take(lead, "分派")
     take(lead, "已人工联系")
+    # the next step is taken on the case as it is then: one on an older version is refused
+    expect(lead.page.get_by_role("button", name="已人工联系")).to_have_count(0)
     take(lead, "开始调查")
     state(lead, "调查中")
     take(lead, "提出处理意见")
@@ -135,6 +138,35 @@ def test_what_is_learned(browser: Browser, server: Server, screen: str) -> None:
             button.click()
         one.page.wait_for_timeout(400)
         assert one.serious() == []
+        main = one.page.locator("main.complaints")
+        assert main.evaluate("main => main.scrollWidth <= main.clientWidth + 1"), part
         shot(one.page, f"learning-{index}-{screen}")
     assert one.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth + 1")
     assert one.errors == []
+
+
+def test_a_colleague_who_is_not_there_is_named_and_a_withdrawal_entered(
+    browser: Browser, server: Server, tmp_path: Path
+) -> None:
+    ref, _ = lodge(browser, server)
+    lead = opened(agent(browser, server, "陈"), ref)
+    lead.page.get_by_text("写到谁").first.click()
+    people = lead.page.get_by_role("group", name="写到谁")
+    people.get_by_label(re.compile("小林")).check()
+    lead.page.locator("details").filter(has=people).get_by_role("button", name="保存").click()
+    expect(lead.page.locator("summary").filter(has_text="写到谁")).to_contain_text("1")
+
+    take(lead, "客户撤回")
+    expect(lead.page.get_by_text("还没有客户自己写的撤回")).to_be_visible()
+    paper = tmp_path / "withdrawal.png"
+    Image.new("RGB", (20, 20), "white").save(paper)
+    upload = lead.page.locator("form").filter(has_text="上传文件")
+    upload.locator("input[type=file]").set_input_files(paper)
+    upload.locator("input[name=label]").fill("客户手写的撤回")
+    upload.get_by_role("button", name="上传文件").click()
+    choice = lead.page.locator("select[name=evidence_id]")
+    expect(choice.locator("option")).to_have_text(["文件 · 客户手写的撤回"])
+    assert lead.serious() == []
+    lead.page.locator("form").filter(has=choice).get_by_role("button", name="客户撤回").click()
+    state(lead, "已撤回")
+    assert lead.errors == []

@@ -376,3 +376,11 @@ def test_a_killed_server_keeps_the_queue_and_what_was_said(tmp_path: Path) -> No
     lin.post(f"/conversations/{key}/close", {"epoch": epoch(lin, key), "topic": "账单", "outcome": "resolved"})
     until(lambda: len(lin.get("/inbox").json()["waiting"]) == 3)
     server.stop()
+
+
+def test_the_accounts_of_a_conversation_are_shown_without_addresses(served: tuple[Desk, str, str]) -> None:
+    lin, sender, key = served
+    shown = lin.get(f"/conversations/{key}/accounts")
+    assert shown.status_code == 200, shown.text
+    assert [one["channel"] for one in shown.json()["accounts"]] == ["rest"]
+    assert sender not in shown.text

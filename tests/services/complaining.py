@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,9 +12,11 @@ from sqlalchemy.engine import Connection
 
 from bot.app import Services
 from bot.lending.authority import Actor
+from bot.lending.contact import ContactType
 from bot.services.complaints import improving, letters, remedies
-from bot.services.complaints.lodging import Decision, Lodging
+from bot.services.complaints.lodgement import Decision, Lodging
 from bot.services.complaints.rows import case
+from bot.services.worker import Worker
 from bot.store.complaint_schema import complaint_contacts, complaint_events, complaints
 from bot.store.conversation_schema import messages, notifications
 
@@ -25,6 +27,19 @@ EVERYBODY = (AGENT, OTHER, LEAD, LEAD2, BOSS, BOSS2)
 CUSTOMER, LOAN = "C1001", "LN1001"
 PHONED = "催收每天打我单位电话，告诉同事我欠钱，要求停止并道歉"
 CLOSING = {"root_cause": "conduct_breach", "preventability": "preventable", "owner": "collection"}
+
+
+def closed_case(number: int, received: datetime, **more: Any) -> dict[str, Any]:
+    """Columns of a case that is over, as learning reads it."""
+    return {
+        "ref": f"TS-L{number:06}", "state": "closed", "state_at": received, "sender": f"customer:C{number}", "channel": "web",
+        "language": "zh-Hans", "complainant": "borrower", "words": f"第{number}位客户张伟重复扣款两次，电话13812345678",
+        "l1": "PAY", "l2": "double", "urgency": "P2", "flags": [], "accused": [], "received_at": received,
+        "clock_from": received, "contact_by": received, "target_by": received + timedelta(days=5), "legal_by": received.date(),
+        "legal_days": 15, "told_by": received, "contacted_at": received + timedelta(hours=2),
+        "decided_at": received + timedelta(days=3), "root_cause": "system_defect", "product": "cash",
+        "lesson": "对账任务漏了一批", "merit": "upheld", **more,
+    }  # fmt: skip
 
 
 @dataclass
@@ -143,3 +158,15 @@ class Hands:
 
     def sent(self) -> list[str]:
         return [row["text"] for row in self.read(sa.select(notifications).order_by(notifications.c.notification_id))]
+
+
+async def run(worker: Worker) -> None:
+    """Whatever is due by now."""
+    while await worker.once():
+        pass
+
+
+def allowed(hands: Hands) -> bool:
+    """Whether the engine may call the customer for collection."""
+    contact = hands.services.contact
+    return bool(hands.write(lambda c, now: contact.allow(c, CUSTOMER, ContactType.COLLECTION, "phone", now)).allowed)

@@ -85,6 +85,12 @@ def accuse(connection: Connection, row: Row, who: Who, named: Iterable[str], now
     return change(connection, row, "assign", who, now, "conflict_of_interest", {"to": to}, handler=to)
 
 
+def everybody(connection: Connection) -> list[dict[str, str]]:
+    """Everybody a complaint can be about: all active staff, there or not."""
+    query = sa.select(staff.c.staff_id, staff.c.name, staff.c.role).where(staff.c.active).order_by(staff.c.staff_id)
+    return [{"staff_id": one.staff_id, "name": one.name, "role": one.role} for one in connection.execute(query)]
+
+
 def keep_out(row: Row, staff_id: str) -> None:
     """Whoever a complaint is about sees as little of it as of one that does not exist. Raises NotFound."""
     if staff_id in row["accused"]:

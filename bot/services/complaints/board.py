@@ -72,14 +72,13 @@ def board(
 
 def counts(connection: Connection, about_me: list[str], now: datetime) -> dict[str, Any]:
     """Open cases by state and level, and how many are late, late soon, or nobody's; in one pass."""
-    running = C.state.in_(RUNNING)
     query = (
         sa.select(
             C.state,
             C.urgency,
             sa.func.count().label("number"),
-            _many(sa.and_(running, C.told_by <= now)).label("late"),
-            _many(sa.and_(running, C.told_by > now, C.told_by <= now + SOON)).label("soon"),
+            _many(late(now)).label("late"),
+            _many(soon(now)).label("soon"),
             _many(C.handler.is_(None)).label("unassigned"),
         )
         .where(C.state.in_(OPEN_STATES), C.ref.not_in(about_me))
@@ -92,6 +91,17 @@ def counts(connection: Connection, about_me: list[str], now: datetime) -> dict[s
         for key in ("late", "soon", "unassigned"):
             found[key] += int(getattr(row, key))
     return found
+
+
+def late(now: datetime) -> Any:
+    """The day that was told is over, or the first word with a person is owed and overdue."""
+    uncalled = sa.and_(C.contacted_at.is_(None), C.contact_by <= now)
+    return sa.and_(C.state.in_(RUNNING), sa.or_(C.told_by <= now, uncalled))
+
+
+def soon(now: datetime) -> Any:
+    """Not late yet, and the day that was told is over within a day."""
+    return sa.and_(C.state.in_(RUNNING), C.told_by <= now + SOON, sa.not_(late(now)))
 
 
 def shown(connection: Connection, basis: Basis, rows: list[Row], now: datetime) -> list[dict[str, Any]]:
@@ -131,7 +141,8 @@ def clock(basis: Basis, row: Row, now: datetime) -> dict[str, Any]:
     if row["contain_by"] is not None and row["state"] in ("received", "acknowledged", "triaged"):
         waiting.append(("contain", row["contain_by"]))
     name, by = min(waiting, key=lambda one: one[1])
-    return {"next": name, "next_by": iso(by), "used": timing.used(row, now), "late": now >= row["told_by"]}
+    over = now >= row["told_by"] or (row["contacted_at"] is None and now >= row["contact_by"])  # as `late` counts
+    return {"next": name, "next_by": iso(by), "used": timing.used(row, now), "late": over}
 
 
 def iso(value: Any) -> Any:
@@ -157,7 +168,7 @@ def _filters(asked: Mapping[str, Any], now: datetime) -> list[Any]:
     if asked.get("clock"):
         if asked["clock"] not in ("late", "soon"):
             raise BadInput("clock is late or soon", code="clock")
-        found += [C.state.in_(RUNNING), C.told_by <= (now if asked["clock"] == "late" else now + SOON)]
+        found.append(late(now) if asked["clock"] == "late" else soon(now))
     if asked.get("q"):
         found.append(_search(str(asked["q"])[:64].strip()))
     return found

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from bot.services.complaints.basis import Basis
 from bot.services.complaints.borrower import Borrower
 from bot.services.complaints.handling import Handling
+from bot.services.complaints.limits import Limits
 from bot.services.complaints.lodging import Lodge
 from bot.services.complaints.splitting import Splitting
 
@@ -16,10 +17,10 @@ class Complaints:
     basis: Basis
     intake: Lodge
     handling: Handling
+    limits: Limits
     borrower: Borrower
     splitting: Splitting
 
 
 def complaints_on(basis: Basis) -> Complaints:
-    lodge = Lodge(basis)
-    return Complaints(basis, lodge, Handling(basis), Borrower(basis), Splitting(lodge))
+    return Complaints(basis, Lodge(basis), Handling(basis), Limits(basis), Borrower(basis), Splitting(basis))

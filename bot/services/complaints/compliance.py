@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection
 
 from bot.services.complaints import improving
 from bot.services.complaints.basis import Basis
-from bot.services.complaints.board import RUNNING
+from bot.services.complaints.board import RUNNING, late
 from bot.services.complaints.policy import years_assumed
 from bot.services.complaints.rows import OPEN_STATES, C
 from bot.store.complaint_schema import complaint_links, complaints
@@ -27,7 +27,7 @@ def page(connection: Connection, basis: Basis, now: datetime) -> dict[str, Any]:
         "years": dict(sorted(years.items())),
         "warnings": warnings(basis, now),
         "open": _count(connection, C.state.in_(OPEN_STATES)),
-        "late": _count(connection, C.state.in_(RUNNING), C.told_by <= now),
+        "late": _count(connection, late(now)),
         "paused": _count(connection, C.paused_at.is_not(None)),
         "over_legal": [
             {"ref": one.ref, "legal_by": one.legal_by.isoformat(), "state": one.state}

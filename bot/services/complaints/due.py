@@ -21,7 +21,8 @@ from bot.lending.complaint_clock import last_day
 from bot.lending.complaint_states import WORKING, State, Verb
 from bot.services.complaints import alerts, assigning, following, learning_warnings, timing
 from bot.services.complaints.basis import Basis
-from bot.services.complaints.handling import SURVEY, UNANSWERED, escalate
+from bot.services.complaints.handling import SURVEY, UNANSWERED
+from bot.services.complaints.limits import escalate
 from bot.services.complaints.pause import RESUME
 from bot.services.complaints.rows import THE_SYSTEM, Row, case, change, move, new_id
 from bot.services.complaints.telling import DECISION, TELL

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from bot.complaints.classify import Facts, Reading, classify
 from bot.lending.loan import Status
 from bot.lending.position import position
 from bot.services.complaints.basis import Basis
+from bot.services.complaints.lodgement import Lodging
 
 REGULATOR = "regulator"  # the channel of what an authority handed over
-
-if TYPE_CHECKING:
-    from bot.services.complaints.lodging import Lodging
 
 
 def reading_of(basis: Basis, lodging: Lodging, now: datetime) -> Reading:

@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection
 
 from bot.lending.authority import Actor
 from bot.lending.complaint_policy import Level, may_decide
-from bot.lending.complaint_states import State, Verb, verbs_of
+from bot.lending.complaint_states import State, Verb, may_enter_withdrawal, verbs_of
 from bot.lending.masking import mask_name, mask_phone
 from bot.services.complaints import assigning, board, evidence, letters, merging, remedies
 from bot.services.complaints.basis import Basis
@@ -93,6 +93,8 @@ def opened(connection: Connection, basis: Basis, actor: Actor, ref: str, now: da
 def may(basis: Basis, row: Row, actor: Actor, now: datetime) -> tuple[str, ...]:
     """The verbs that this member of staff can carry out now."""
     found = [verb.value for verb in verbs_of(State(row["state"]), actor.role)]
+    if may_enter_withdrawal(State(row["state"]), actor.role):
+        found.append(Verb.WITHDRAW.value)
     deciding = (Verb.DECIDE.value, Verb.RETURN.value)
     level = Level(row["urgency"])
     if may_decide(basis.policy(now), actor, level, row["proposed_by"] or "", row["decided_by"]):

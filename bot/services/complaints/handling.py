@@ -11,14 +11,13 @@ from sqlalchemy.engine import Connection
 
 from bot.errors import BadInput, Conflict, Forbidden
 from bot.lending.authority import Actor
-from bot.lending.complaint_clock import end_of
 from bot.lending.complaint_policy import MERITS, PREVENTABILITY, ROOT_CAUSES, Level, may_decide
-from bot.lending.complaint_states import State, Verb
+from bot.lending.complaint_states import HANDLERS, State, Verb
 from bot.services.complaints import assigning, merging, pause, remedies, telling
 from bot.services.complaints.basis import Basis
 from bot.services.complaints.letters import sendable
 from bot.services.complaints.lodging import reopen
-from bot.services.complaints.rows import THE_BORROWER, Row, Who, at_version, change, move, staff
+from bot.services.complaints.rows import THE_BORROWER, Row, at_version, move, staff
 from bot.services.complaints.timing import after_pause, queue_clocks
 from bot.store import jobs
 from bot.store.complaint_schema import complaint_actions, complaint_evidence
@@ -242,6 +241,8 @@ class Handling:
 
     def _withdraw(self, connection: Connection, row: Row, actor: Actor, body: Body, now: datetime) -> Row:
         """The borrower's own wish, in writing: the paper is in the evidence, whoever enters it stays in the history."""
+        if actor.role not in HANDLERS:  # the verb itself is the borrower's
+            raise Forbidden(f"{actor.role} may not {Verb.WITHDRAW}", code="role")
         evidence_id = _needed(body, "evidence_id")
         found = sa.select(complaint_evidence.c.kind).where(
             complaint_evidence.c.evidence_id == evidence_id, complaint_evidence.c.ref == row["ref"]
@@ -255,92 +256,6 @@ class Handling:
 
     def _unmerge(self, connection: Connection, row: Row, actor: Actor, body: Body, now: datetime) -> Row:
         return merging.unmerge(connection, self.basis, row, staff(actor), _needed(body, "reason"), now)
-
-    # -- beside the states
-
-    def extend(
-        self, connection: Connection, actor: Actor, ref: str, version: int, to: int, reason: str, now: datetime
-    ) -> Row:
-        """A complex case has 30 days, a specially complex one 60 with a senior's approval and a notice. The told day stays.
-
-        Raises:
-            BadInput (`to`, `reason`), Forbidden (`role`), Conflict (`state`).
-        """
-        row = at_version(connection, ref, version)
-        assigning.keep_out(row, actor.staff_id)
-        _, longer, longest = self.basis.policy(now).legal_days
-        if to not in (longer, longest) or to <= row["legal_days"]:
-            raise BadInput(f"to is {longer} or {longest}, and more than now", code="to")
-        if not reason.strip():
-            raise BadInput("a reason is needed", code="reason")
-        if actor.role not in (("supervisor",) if to == longest else ("lead", "supervisor")):
-            raise Forbidden(f"{actor.role} may not extend to {to} days", code="role")
-        if State(row["state"]) in (State.CLOSED, State.WITHDRAWN, State.MERGED):
-            raise Conflict("the case is finished", code="state")
-        clocks = self.basis.deadlines(row["urgency"], row["clock_from"], to, now)
-        row = change(
-            connection,
-            row,
-            "extend",
-            staff(actor),
-            now,
-            reason,
-            {"from": row["legal_days"], "to": to},
-            legal_days=to,
-            legal_by=clocks.legal_by + timedelta(seconds=row["paused_seconds"]),
-            clock=row["clock"] + 1,
-        )
-        queue_clocks(connection, self.basis, row, now)
-        telling.tell(connection, self.basis, row, "utter_complaint_extended", now)
-        return row
-
-    def escalate(self, connection: Connection, actor: Actor, ref: str, version: int, reason: str, now: datetime) -> Row:
-        row = at_version(connection, ref, version)
-        assigning.keep_out(row, actor.staff_id)
-        return escalate(connection, self.basis, row, staff(actor), min(3, row["escalated"] + 1), reason, now)
-
-    def contacted(self, connection: Connection, actor: Actor, ref: str, outcome: str, note: str, now: datetime) -> Row:
-        """A person has spoken with whoever complained; the first time counts."""
-        from bot.services.complaints.rows import case
-
-        row = case(connection, ref, lock=True)
-        assigning.keep_out(row, actor.staff_id)
-        facts = {"outcome": outcome}
-        first = row["contacted_at"] is None and outcome == "reached"
-        columns = {"contacted_at": now} if first else {}
-        return change(connection, row, "contacted", staff(actor), now, note, facts, **columns)
-
-    def restart(
-        self, connection: Connection, actor: Actor, ref: str, version: int, contact_id: str, reason: str, now: datetime
-    ) -> Row:
-        """New facts or reasons in a contact: the times count from it. Only a senior, and never a day told is taken back."""
-        from bot.store.complaint_schema import complaint_contacts as contacts
-
-        row = at_version(connection, ref, version)
-        assigning.keep_out(row, actor.staff_id)
-        if actor.role not in ("lead", "supervisor"):
-            raise Forbidden(f"{actor.role} may not start the clock anew", code="role")
-        found = connection.execute(
-            sa.select(contacts.c.at).where(contacts.c.contact_id == contact_id, contacts.c.ref == ref)
-        ).scalar()
-        if found is None or found <= row["clock_from"]:
-            raise BadInput("a later contact of this case is needed", code="contact_id")
-        clocks = self.basis.deadlines(row["urgency"], found, row["legal_days"], now)
-        row = change(
-            connection,
-            row,
-            "restart",
-            staff(actor),
-            now,
-            reason,
-            {"contact": contact_id},
-            clock_from=found,
-            clock=row["clock"] + 1,
-            target_by=clocks.target_by,
-            legal_by=clocks.legal_by,
-        )
-        queue_clocks(connection, self.basis, row, now)
-        return row
 
 
 def withdraw(connection: Connection, basis: Basis, row: Row, now: datetime, facts: dict[str, Any] | None = None) -> Row:
@@ -360,17 +275,6 @@ def withdraw(connection: Connection, basis: Basis, row: Row, now: datetime, fact
     )
 
 
-def escalate(connection: Connection, basis: Basis, row: Row, who: Who, level: int, reason: str, now: datetime) -> Row:
-    """Up to a lead, a supervisor, compliance; the alert names number and level. Never down by itself."""
-    from bot.services.complaints import alerts
-
-    if level <= row["escalated"]:
-        return row
-    row = change(connection, row, "escalate", who, now, reason, {"to": level}, escalated=level)
-    alerts.send(connection, basis, "complaint_escalated", row, now)
-    return row
-
-
 def _needed(body: Body, field: str) -> str:
     value = body.get(field)
     if not isinstance(value, str) or not value.strip():
@@ -383,6 +287,3 @@ def _one_of(body: Body, field: str, words: tuple[str, ...]) -> str:
     if value not in words:
         raise BadInput(f"{field} must be one of {', '.join(words)}", code=field)
     return value
-
-
-__all__ = ["SURVEY", "UNANSWERED", "Handling", "end_of", "escalate", "withdraw"]

@@ -7,7 +7,8 @@ from typing import Any
 
 from bot.dialogue.speech import ENGLISH, turn
 from bot.services.complaints.letters import LISTED, catalogue, sections, words
-from bot.services.papers import Paper, as_html, as_pdf
+from bot.services.paper_pdf import as_pdf
+from bot.services.papers import Paper, as_html
 
 
 def paper(letter: Mapping[str, Any]) -> Paper:

@@ -20,8 +20,9 @@ import yaml
 from sqlalchemy.engine import Connection
 
 from bot.dialogue import format as fmt
-from bot.dialogue.speech import ENGLISH, turn
+from bot.dialogue.speech import ENGLISH, script, turn
 from bot.errors import BadInput, Conflict, NotFound
+from bot.lending.complaint_policy import ComplaintPolicy
 from bot.lending.masking import mask_name
 from bot.nlu.normalise import normalise
 from bot.services.complaints import remedies
@@ -64,8 +65,13 @@ def words(key: str, language: str, **values: object) -> str:
     return str((english if language == ENGLISH else turn(chinese, language)).format(**values))
 
 
+def hours(policy: ComplaintPolicy, language: str) -> str:
+    """When the regulator's line is open."""
+    return policy.regulator_hours_en if language == ENGLISH else turn(policy.regulator_hours, language)
+
+
 def draft(connection: Connection, basis: Basis, row: Row, language: str, now: datetime) -> dict[str, Any]:
-    """A letter proposed from the file. Raises BadInput (`language`)."""
+    """A letter proposed from the file: what colleagues wrote in its script, whoever complained in their own words. Raises BadInput (`language`)."""
     if language not in LANGUAGES:
         raise BadInput(f"language is one of {', '.join(LANGUAGES)}", code="language")
     policy = basis.policy(now)
@@ -83,7 +89,7 @@ def draft(connection: Connection, basis: Basis, row: Row, language: str, now: da
         "review_until": fmt.day(until, language),
         "review_days": policy.review_days,
         "regulator": policy.regulator,
-        "regulator_hours": turn(policy.regulator_hours, language),
+        "regulator_hours": hours(policy, language),
     }
     told = words("complaint", language, words=row["words"][:600])
     if row["demand"]:
@@ -96,9 +102,9 @@ def draft(connection: Connection, basis: Basis, row: Row, language: str, now: da
         key: {
             **given,
             "complaint": told,
-            "findings": row["findings"],
+            "findings": script(row["findings"], language),
             "merit": words(f"merit_{row['merit']}", language) if row["merit"] else "",
-            "grounds": row["grounds"],
+            "grounds": script(row["grounds"], language),
             LISTED: _remedies(connection, row["ref"], language),
             "review": words("reviewed" if row["reviews"] else "review", language, **values),
         }[key]
@@ -109,7 +115,8 @@ def draft(connection: Connection, basis: Basis, row: Row, language: str, now: da
 def _remedies(connection: Connection, ref: str, language: str) -> list[str]:
     granted = [one for one in remedies.of_case(connection, ref) if one["status"] in _GRANTED]
     said = [
-        words(f"remedy_{one['kind']}", language, cents=fmt.yuan(one["cents"]), words=one["words"]) for one in granted
+        words(f"remedy_{one['kind']}", language, cents=fmt.yuan(one["cents"]), words=script(one["words"], language))
+        for one in granted
     ]
     return said or [words("remedy_none", language)]
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -16,11 +15,9 @@ from sqlalchemy.engine import Connection
 from bot.complaints.similarity import alike
 from bot.lending.complaint_states import OPEN
 from bot.services.complaints.basis import Basis
+from bot.services.complaints.lodgement import Lodging, mark_of
 from bot.services.complaints.rows import C, Row
 from bot.store.complaint_schema import complaint_contacts, complaints
-
-if TYPE_CHECKING:
-    from bot.services.complaints.lodging import Lodging
 
 VAGUE = "OTHER"
 THIN = 16  # characters: 「我要投诉」 says nothing that could be another matter
@@ -42,8 +39,6 @@ class Found:
 
 def look(connection: Connection, basis: Basis, lodging: Lodging, l1: str, now: datetime) -> Found:
     """Compare with the latest cases of the same sender."""
-    from bot.services.complaints.lodging import mark_of  # here: lodging looks for likeness
-
     policy = basis.policy(now)
     cases = _of_sender(connection, lodging)
     if not cases:

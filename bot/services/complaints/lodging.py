@@ -6,7 +6,7 @@ and has the same decision carried out with its turn (`record`); everybody else d
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -21,62 +21,24 @@ from bot.lending.complaint_states import Verb
 from bot.services.complaints import alerts, assigning, following, likeness
 from bot.services.complaints.basis import Basis
 from bot.services.complaints.facts import reading_of
+from bot.services.complaints.lodgement import (
+    ATTACHED,
+    NEW,
+    PREFIX,
+    REOPENED,
+    REPEATED,
+    Decision,
+    Lodging,
+    mark_of,
+)
+from bot.services.complaints.opening import keep_contact, open_case, who_of
 from bot.services.complaints.readings import keep_reading
-from bot.services.complaints.rows import THE_BORROWER, THE_SYSTEM, Row, Who, case, change, move, new_id
+from bot.services.complaints.rows import THE_BORROWER, THE_SYSTEM, Row, Who, case, change, move
 from bot.services.complaints.timing import queue_clocks
-from bot.store.complaint_schema import complaint_contacts, complaint_events, complaint_people, complaints
+from bot.store.complaint_schema import complaint_contacts
 from bot.store.counters import next_number
 
-PREFIX = "TS"
-NEW, ATTACHED, REOPENED, REPEATED = "new", "attached", "reopened", "repeated"
-LONGEST = 60_000  # characters kept of one contact
 T = complaint_contacts.c
-
-
-@dataclass(frozen=True)
-class Lodging:
-    """What comes in. `words` are redacted; `sender` is who it is as far as known: customer:…, session:…, phone:<hash>, …"""
-
-    words: str
-    channel: str
-    language: str
-    sender: str
-    received_at: datetime
-    complainant: str = "unknown"
-    customer_id: str | None = None
-    loan_id: str | None = None
-    session_id: str | None = None
-    conversation_id: str | None = None
-    message_id: str | None = None
-    demand: str = ""
-    name: str = ""
-    phone: str = ""
-    email: str = ""
-    accused: tuple[str, ...] = ()
-    entered_by: str | None = None
-
-
-@dataclass(frozen=True)
-class Decision:
-    """What becomes of a lodging. `ref` is the number that is told: of the new case, or of the one it belongs to."""
-
-    kind: str
-    ref: str
-    reading: Reading
-    clocks: Deadlines
-    likeness: float | None = None
-    follows: str | None = None
-    flooded: bool = False
-    contact_id: str = field(default_factory=new_id)
-    link_id: str = field(default_factory=new_id)
-    handler: str | None = None
-    accused: tuple[str, ...] = ()
-    received_at: datetime | None = None
-
-    @property
-    def same(self) -> tuple[str, str | None]:
-        """What must not have changed between deciding and recording."""
-        return self.kind, self.ref if self.kind != NEW else None
 
 
 class Lodge:
@@ -162,94 +124,9 @@ class Lodge:
 
     def _record(self, connection: Connection, lodging: Lodging, decision: Decision, now: datetime) -> None:
         if decision.kind == NEW:
-            self._open(connection, lodging, decision, now)
+            open_case(connection, self.basis, lodging, decision, now)
         else:
             self._attach(connection, lodging, decision, now)
-
-    def open_split(self, connection: Connection, lodging: Lodging, decision: Decision, now: datetime) -> None:
-        """A case for a contact that is there already."""
-        self._open(connection, lodging, decision, now, contact=False)
-
-    def _open(
-        self, connection: Connection, lodging: Lodging, decision: Decision, now: datetime, *, contact: bool = True
-    ) -> None:
-        reading, clocks, policy = decision.reading, decision.clocks, self.basis.policy(now)
-        who = _who(lodging)
-        row: Row = {
-            "ref": decision.ref,
-            "state": "received",
-            "state_at": now,
-            "version": 1,
-            "customer_id": lodging.customer_id,
-            "loan_id": lodging.loan_id,
-            "product": _product(self.basis, lodging),
-            "session_id": lodging.session_id,
-            "conversation_id": lodging.conversation_id,
-            "sender": lodging.sender,
-            "channel": lodging.channel,
-            "language": lodging.language,
-            "complainant": lodging.complainant,
-            "words": lodging.words[:LONGEST],
-            "demand": lodging.demand[:LONGEST],
-            "l1": reading.l1,
-            "l2": reading.l2,
-            "urgency": str(reading.urgency),
-            "confidence": reading.confidence,
-            "flags": list(reading.flags),
-            "handler": decision.handler,
-            "accused": list(decision.accused),
-            "is_accusing": bool(decision.accused),
-            "received_at": lodging.received_at,
-            "clock_from": lodging.received_at,
-            "clock": 1,
-            "contact_by": clocks.contact_by,
-            "contain_by": clocks.contain_by,
-            "target_by": clocks.target_by,
-            "legal_by": clocks.legal_by,
-            "legal_days": policy.legal_days[0],
-            "told_by": clocks.told_by,
-            "follows": decision.follows,
-            "entered_by": lodging.entered_by,
-        }
-        connection.execute(complaints.insert().values(**row))
-        if contact:
-            _keep_contact(connection, self.basis, lodging, decision, "lodged")
-        following.new_link(connection, self.basis, decision.ref, decision.link_id, now)
-        keep_reading(connection, decision.ref, decision.contact_id, "model", reading, now)
-        if lodging.name or lodging.phone or lodging.email:
-            connection.execute(
-                complaint_people.insert().values(
-                    ref=decision.ref, name=lodging.name, phone=lodging.phone, email=lodging.email
-                )
-            )
-        row = case(connection, decision.ref)
-        connection.execute(
-            complaint_events.insert().values(
-                event_id=new_id(),
-                ref=decision.ref,
-                seq=1,
-                kind="received",
-                from_state="received",
-                to_state="received",
-                actor=who.actor,
-                role=who.role,
-                reason="",
-                facts={
-                    "channel": lodging.channel,
-                    "policy": policy.version,
-                    "received_at": lodging.received_at.isoformat(),
-                },
-                at=now,
-            )
-        )
-        row = move(connection, row, Verb.ACKNOWLEDGE, THE_SYSTEM, now, facts={"told_by": clocks.told_by.isoformat()})
-        if reading.l1 != likeness.VAGUE and reading.confidence >= policy.sure:
-            row = move(
-                connection, row, Verb.TRIAGE, THE_SYSTEM, now, facts={"confidence": round(reading.confidence, 3)}
-            )
-        queue_clocks(connection, self.basis, row, now)
-        if policy.levels[Level(row["urgency"])].alert:
-            alerts.urgent(connection, self.basis, row, now)
 
     def _attach(self, connection: Connection, lodging: Lodging, decision: Decision, now: datetime) -> None:
         row = case(connection, decision.ref, lock=True)
@@ -261,9 +138,9 @@ class Lodge:
                 .values(times=T.times + 1)
             )
             return
-        _keep_contact(connection, self.basis, lodging, decision, "again")
+        keep_contact(connection, self.basis, lodging, decision, "again")
         keep_reading(connection, row["ref"], decision.contact_id, "model", decision.reading, now)
-        who, facts = _who(lodging), {"contact": decision.contact_id, "likeness": decision.likeness}
+        who, facts = who_of(lodging), {"contact": decision.contact_id, "likeness": decision.likeness}
         if decision.kind == REOPENED:
             reopen(connection, self.basis, row, THE_SYSTEM, now, "the same again within the time", facts)
             return
@@ -339,44 +216,6 @@ def reopen(
     )
     queue_clocks(connection, basis, row, now)
     return row
-
-
-def mark_of(basis: Basis, lodging: Lodging) -> str:
-    """The same words from the same sender, whatever the spaces."""
-    return basis.mark(lodging.sender, "".join(lodging.words.split()).lower())
-
-
-def _keep_contact(connection: Connection, basis: Basis, lodging: Lodging, decision: Decision, kind: str) -> None:
-    connection.execute(
-        complaint_contacts.insert().values(
-            contact_id=decision.contact_id,
-            ref=decision.ref,
-            first_ref=decision.ref,
-            kind=kind,
-            channel=lodging.channel,
-            sender=lodging.sender,
-            words=lodging.words[:LONGEST],
-            mark=mark_of(basis, lodging),
-            customer_id=lodging.customer_id,
-            session_id=lodging.session_id,
-            staff_id=lodging.entered_by,
-            message_id=lodging.message_id,
-            likeness=decision.likeness,
-            at=lodging.received_at,
-        )
-    )
-
-
-def _who(lodging: Lodging) -> Who:
-    return Who(lodging.entered_by, "agent") if lodging.entered_by else THE_BORROWER
-
-
-def _product(basis: Basis, lodging: Lodging) -> str | None:
-    if lodging.customer_id is None:
-        return None
-    loans = basis.loans.loans(lodging.customer_id)
-    named = [loan for loan in loans if loan.loan_id == lodging.loan_id] or (list(loans) if len(loans) == 1 else [])
-    return named[0].product.product_id if named else None
 
 
 def _one_at_a_time(connection: Connection, sender: str) -> None:

@@ -20,7 +20,7 @@ SECTIONS = {
     "merging": {"days", "likeness"},
     "code": {"minutes", "tries"},
     "flood": {"contacts", "minutes"},
-    "regulator": {"line", "hours"},
+    "regulator": {"line", "hours", "hours_en"},
 }
 NUMBERS = {"credit_days", "review_days", "reopen_days", "link_days", "answer_days", "survey_hours"}
 
@@ -96,8 +96,9 @@ class _Reader(PolicyReader):
             ),
             authority={kind: self._authority(kind) for kind in RemedyKind},
             owners=tuple(self._words("owners")),
-            regulator=self._line(),
-            regulator_hours=str(self.get("regulator", "hours")),
+            regulator=self._regulator("line"),
+            regulator_hours=self._regulator("hours"),
+            regulator_hours_en=self._regulator("hours_en"),
             years={year: self._year(year) for year in self._years()},
             **numbers,
         )
@@ -151,11 +152,11 @@ class _Reader(PolicyReader):
     def _words(self, *place: Any) -> Iterable[str]:
         return (self.word(*place, index) for index in range(len(self.list(*place))))
 
-    def _line(self) -> str:
-        line = self.get("regulator", "line")
-        if not isinstance(line, str) or not line.strip():
-            raise self.error(("regulator", "line"), "the regulator's line must be there, in quotes")
-        return line
+    def _regulator(self, what: str) -> str:
+        said = self.get("regulator", what)
+        if not isinstance(said, str) or not said.strip():
+            raise self.error(("regulator", what), f"the regulator's {what} must be there, in quotes")
+        return said
 
     def _years(self) -> list[int]:
         years = self.get("years")

@@ -9,8 +9,10 @@ from sqlalchemy.engine import Connection
 
 from bot.errors import BadInput, NotFound
 from bot.services.complaints import assigning
+from bot.services.complaints.basis import Basis
 from bot.services.complaints.facts import reading_of
-from bot.services.complaints.lodging import NEW, PREFIX, Decision, Lodge, Lodging
+from bot.services.complaints.lodgement import NEW, PREFIX, Decision, Lodging
+from bot.services.complaints.opening import open_case
 from bot.services.complaints.rows import Row, Who, change
 from bot.store.complaint_schema import complaint_contacts
 from bot.store.counters import next_number
@@ -19,8 +21,8 @@ T = complaint_contacts.c
 
 
 class Splitting:
-    def __init__(self, lodge: Lodge) -> None:
-        self._lodge = lodge
+    def __init__(self, basis: Basis) -> None:
+        self._basis = basis
 
     def split(self, connection: Connection, row: Row, who: Who, contact_id: str, reason: str, now: datetime) -> str:
         """Gives the number of the new case.
@@ -37,7 +39,7 @@ class Splitting:
             raise NotFound(f"no contact {contact_id[:32]} of {row['ref']}")
         if contact["kind"] == "lodged":
             raise BadInput("the case began with this contact", code="first")
-        basis = self._lodge.basis
+        basis = self._basis
         lodging = Lodging(
             words=contact["words"],
             channel=contact["channel"],
@@ -62,7 +64,7 @@ class Splitting:
             handler=assigning.pick(connection, str(reading.urgency), row["accused"]),
             accused=tuple(row["accused"]),
         )
-        self._lodge.open_split(connection, lodging, made, now)
+        open_case(connection, basis, lodging, made, now, contact=False)
         connection.execute(
             complaint_contacts.update().where(T.contact_id == contact_id).values(ref=made.ref, kind="lodged")
         )

@@ -29,11 +29,12 @@ export class Api {
 
   /** Raises Refused for an answer of ours, TypeError when there is no network. */
   private async ask<T>(method: string, path: string, body?: unknown): Promise<T> {
+    const file = body instanceof Blob; // sent as it is
     const answer = await fetch(path, {
       method,
       credentials: "same-origin",
-      headers: { "Content-Type": "application/json", ...(method === "GET" ? {} : { "X-CSRF": this.csrf }) },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      headers: { "Content-Type": file ? "application/octet-stream" : "application/json", ...(method === "GET" ? {} : { "X-CSRF": this.csrf }) },
+      ...(body === undefined ? {} : { body: file ? body : JSON.stringify(body) }),
     });
     const read = (await answer.json().catch(() => ({}))) as Record<string, unknown>;
     if (answer.ok) return read as T;

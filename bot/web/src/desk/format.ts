@@ -13,6 +13,14 @@ export function clock(iso: string): string {
   return day === new Date().toLocaleDateString("sv-SE", { timeZone: ZONE }) ? time : `${day.slice(5)} ${time}`;
 }
 
+/** The last moment of a time limit: a day ends at 24:00, never at 00:00 of the next. `iso`: a moment, or a day that is all part of it. */
+export function limit(iso: string): string {
+  if (/^\d{4}-\d{2}-\d{2}$/.test(iso)) return `${iso.slice(5)} 24:00`;
+  const before = new Date(new Date(iso).getTime() - 1000);
+  const time = new Date(iso).toLocaleTimeString("zh-CN", { hour: "2-digit", minute: "2-digit", timeZone: ZONE });
+  return time === "00:00" ? `${before.toLocaleDateString("sv-SE", { timeZone: ZONE }).slice(5)} 24:00` : clock(iso);
+}
+
 /** 3:05, 1:02:05. */
 export function span(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));

@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { useDesk } from "../context";
 import { clock } from "../format";
 import { english, t } from "../words";
+import { Colleagues } from "./Adding";
 import type { BoardPage, Catalogue, Row } from "./types";
 
 const ENTERED = ["phone", "branch", "letter", "email", "sms", "wechat"];
@@ -56,7 +57,10 @@ export function Board({ catalogue, open }: { catalogue: Catalogue; open: (ref: s
     setAt(0);
   };
   const enter = async (form: HTMLFormElement) => {
-    const body = Object.fromEntries([...new FormData(form)].filter(([, value]) => value));
+    const fields = new FormData(form);
+    const accused = fields.getAll("accused");
+    fields.delete("accused");
+    const body = { ...Object.fromEntries([...fields].filter(([, value]) => value)), ...(accused.length ? { accused } : {}) };
     const made = await desk.try(() => desk.api.post<{ ref: string }>("/desk/api/complaints", body));
     if (made) open(made.ref);
   };
@@ -75,6 +79,7 @@ export function Board({ catalogue, open }: { catalogue: Catalogue; open: (ref: s
             <label>{t("complaints.enter.customer")}<input name="customer_id" /></label>
             <label>{t("complaints.enter.name")}<input name="name" /></label>
             <label>{t("complaints.enter.phone")}<input name="phone" inputMode="tel" /></label>
+            <Colleagues catalogue={catalogue} chosen={[]} />
             <button type="submit" class="primary">{t("complaints.enter")}</button>
           </form>
         </details>

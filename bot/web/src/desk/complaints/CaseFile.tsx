@@ -2,8 +2,9 @@ import type { ComponentChild } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { Refused } from "../api";
 import { useDesk } from "../context";
-import { cents, clock, yuan } from "../format";
+import { clock, limit, yuan } from "../format";
 import { t } from "../words";
+import { Accused, NewAction, NewDocument, NewEvidence, NewRemedy, type Change } from "./Adding";
 import { left, name } from "./Board";
 import { Letter } from "./Letter";
 import { Verbs } from "./Verbs";
@@ -21,7 +22,7 @@ export function CaseFile({ reference, catalogue, open }: { reference: string; ca
   };
   useEffect(() => void load(), [reference]);
   /** One change; somebody else's in between is said and the file is shown anew, with nothing done. */
-  const change = async (path: string, body: Record_ = {}): Promise<boolean> => {
+  const change: Change = async (path, body = {}) => {
     try {
       await desk.api.post(`${base}/${path}`, body);
       setTold(t("complaints.done"));
@@ -29,13 +30,14 @@ export function CaseFile({ reference, catalogue, open }: { reference: string; ca
       return true;
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
-      setTold(error.code === "stale" || error.code === "version" ? t("complaints.moved") : error.message);
+      setTold(error.code === "changed" ? t("complaints.moved") : error.message);
       if (error.status === 409) await load();
       return false;
     }
   };
   if (!file) return <p class="empty" aria-busy="true" />;
   const one = file.case;
+  const senior = ["lead", "supervisor"].includes(desk.me.value?.role ?? "");
   return (
     <>
       <header class="case-head">
@@ -56,9 +58,9 @@ export function CaseFile({ reference, catalogue, open }: { reference: string; ca
               <Fact of="who" value={[one.customer || t(`complaints.${one.complainant}`), one.person?.name, one.person?.phone, one.person?.email].filter(Boolean).join(" · ")} />
               <Fact of="handler" value={one.handler_name ?? one.handler ?? t("complaints.nobody")} />
               <Fact of="received" value={clock(one.received_at)} />
-              <Fact of="target" value={clock(one.target_by)} />
-              <Fact of="legal" value={clock(one.legal_by)} />
-              <Fact of="told" value={clock(one.told_by)} />
+              <Fact of="target" value={limit(one.target_by)} />
+              <Fact of="legal" value={limit(one.legal_by)} />
+              <Fact of="told" value={limit(one.told_by)} />
               <Fact of="contacted" value={one.contacted_at ? clock(one.contacted_at) : t("complaints.not_yet")} />
             </dl>
             {one.merged_into && <p>{t("complaints.merged_into")} <button type="button" class="plain link" onClick={() => open(one.merged_into ?? "")}>{one.merged_into}</button></p>}
@@ -112,8 +114,10 @@ export function CaseFile({ reference, catalogue, open }: { reference: string; ca
               <Asked label={t("complaints.extend60")} field={t("complaints.why")} act={(reason) => change("extend", { version: one.version, to: 60, reason })} />
             </div>
           )}
+          {senior && <Accused file={file} catalogue={catalogue} change={change} />}
           <Asked label={t("complaints.note")} field={t("complaints.note")} act={(text) => change("note", { text })} />
           <NewEvidence catalogue={catalogue} change={change} />
+          <NewDocument change={change} />
           <List
             title={t("complaints.contacts")}
             rows={file.contacts}
@@ -189,7 +193,7 @@ export function Asked({ label, field, act }: { label: string; field: string; act
   );
 }
 
-function Readings({ file, catalogue, change }: { file: File; catalogue: Catalogue; change: (path: string, body: Record_) => Promise<boolean> }) {
+function Readings({ file, catalogue, change }: { file: File; catalogue: Catalogue; change: Change }) {
   const one = file.case;
   const [l1, setL1] = useState(one.l1);
   return (
@@ -203,7 +207,7 @@ function Readings({ file, catalogue, change }: { file: File; catalogue: Catalogu
           </li>
         ))}
       </ul>
-      {desk_may(file) && (
+      {file.may.length > 0 && (
         <form
           class="stack"
           onSubmit={(event) => {
@@ -226,77 +230,5 @@ function Readings({ file, catalogue, change }: { file: File; catalogue: Catalogu
         </form>
       )}
     </details>
-  );
-}
-
-function desk_may(file: File): boolean {
-  return file.may.length > 0;
-}
-
-function NewRemedy({ catalogue, loan, change }: { catalogue: Catalogue; loan: string; change: (path: string, body: Record_) => Promise<boolean> }) {
-  return (
-    <form
-      class="inline"
-      onSubmit={(event) => {
-        event.preventDefault();
-        const form = event.currentTarget;
-        const fields = new FormData(form);
-        const amount = cents(String(fields.get("amount") ?? ""));
-        const body: Record_ = { kind: fields.get("kind"), words: fields.get("words") };
-        if (amount) body["cents"] = amount;
-        if (amount && loan) body["loan_id"] = loan;
-        void change("remedies", body).then((done) => done && form.reset());
-      }}
-    >
-      <select name="kind" aria-label={t("complaints.remedy.kind")}>
-        {catalogue.remedies.map((one) => <option key={one} value={one}>{t(`remedy.${one}`)}</option>)}
-      </select>
-      <input name="amount" inputMode="decimal" aria-label={t("complaints.remedy.amount")} placeholder={t("complaints.remedy.amount")} />
-      <input name="words" required minLength={2} aria-label={t("complaints.remedy.words")} placeholder={t("complaints.remedy.words")} />
-      <button type="submit">{t("complaints.remedy.add")}</button>
-    </form>
-  );
-}
-
-function NewAction({ catalogue, change }: { catalogue: Catalogue; change: (path: string, body: Record_) => Promise<boolean> }) {
-  return (
-    <form
-      class="inline"
-      onSubmit={(event) => {
-        event.preventDefault();
-        const form = event.currentTarget;
-        void change("actions", Object.fromEntries(new FormData(form))).then((done) => done && form.reset());
-      }}
-    >
-      <select name="kind" aria-label={t("complaints.action.kind")}>
-        {["corrective", "preventive"].map((one) => <option key={one} value={one}>{t(`caction.${one}`)}</option>)}
-      </select>
-      <input name="words" required minLength={2} aria-label={t("complaints.action.words")} placeholder={t("complaints.action.words")} />
-      <select name="owner" aria-label={t("complaints.owner")}>
-        {catalogue.owners.map((one) => <option key={one} value={one}>{t(`cowner.${one}`)}</option>)}
-      </select>
-      <input name="due_on" type="date" required aria-label={t("complaints.action.due")} />
-      <button type="submit">{t("complaints.action.add")}</button>
-    </form>
-  );
-}
-
-function NewEvidence({ catalogue, change }: { catalogue: Catalogue; change: (path: string, body: Record_) => Promise<boolean> }) {
-  return (
-    <form
-      class="stack"
-      onSubmit={(event) => {
-        event.preventDefault();
-        const form = event.currentTarget;
-        void change("evidence", Object.fromEntries(new FormData(form))).then((done) => done && form.reset());
-      }}
-    >
-      <select name="kind" aria-label={t("complaints.evidence.kind")}>
-        {catalogue.evidence.filter((one) => !["note", "document"].includes(one)).map((one) => <option key={one} value={one}>{t(`cevidence.${one}`)}</option>)}
-      </select>
-      <input name="pointer" required aria-label={t("complaints.evidence.pointer")} placeholder={t("complaints.evidence.pointer")} />
-      <input name="label" required aria-label={t("complaints.evidence.label")} placeholder={t("complaints.evidence.label")} />
-      <button type="submit">{t("complaints.evidence.add")}</button>
-    </form>
   );
 }

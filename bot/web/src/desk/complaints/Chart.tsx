@@ -1,4 +1,5 @@
 import { t } from "../words";
+import { outside } from "./marks";
 
 export interface Drawn {
   kind: string;
@@ -8,11 +9,14 @@ export interface Drawn {
   alarms: number[];
 }
 
-const [WIDE, HIGH, LEFT, RIGHT, TOP, BOTTOM] = [640, 180, 46, 10, 10, 24];
+// On a phone the drawing is as narrow as the screen: drawn wide and shrunk, its words could not be read.
+const WIDE = (globalThis.innerWidth || 1440) < 600 ? 340 : 640;
+const [HIGH, LEFT, RIGHT, TOP, BOTTOM] = [180, 46, 10, 10, 24];
 
 /** One control chart: line, limits, alarms as diamonds, the baseline's end; the same numbers as a table behind `details`. */
 export function Chart({ chart, baseline, title }: { chart: Drawn; baseline: number; title: string }) {
-  const { names, series, limits, alarms } = chart;
+  const { names, series, limits } = chart;
+  const alarms = outside(chart.alarms, baseline);
   if (names.length === 0) return <p class="empty">{t("learning.chart.none")}</p>;
   const lower = limits.lower;
   const top = Math.max(...series, ...limits.upper, ...limits.centre) * 1.08 || 1;
@@ -24,6 +28,7 @@ export function Chart({ chart, baseline, title }: { chart: Drawn; baseline: numb
   const name = t(`learning.chart.${chart.kind}`);
   const last = names.length - 1;
   const frozen = baseline > 0 && baseline <= last ? (x(baseline - 1) + x(baseline)) / 2 : null;
+  const beside = frozen !== null && frozen < WIDE - 130 ? 4 : -4; // its words stay inside the drawing
   return (
     <figure class="chart">
       <figcaption>
@@ -42,7 +47,7 @@ export function Chart({ chart, baseline, title }: { chart: Drawn; baseline: numb
         {frozen !== null && (
           <>
             <line class="frozen" x1={frozen} x2={frozen} y1={TOP} y2={HIGH - BOTTOM} />
-            <text class="axis" x={frozen + 4} y={TOP + 10}>{t("learning.chart.frozen", { week: names[baseline - 1] ?? "" })}</text>
+            <text class="axis" x={frozen + beside} y={TOP + 10} text-anchor={beside > 0 ? "start" : "end"}>{t("learning.chart.frozen", { week: names[baseline - 1] ?? "" })}</text>
           </>
         )}
         {series.map((value, at) =>

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { t } from "../words";
 import { number } from "./Chart";
@@ -60,27 +61,34 @@ export function Reports({ subjects }: { subjects: Subjects }) {
           </div>
           <section>
             <h2>{t("learning.hot")}</h2>
-            <table>
-              <thead><tr>{["product", "channel", "step"].map((key) => <th key={key} scope="col">{t(`learning.hot.${key}`)}</th>)}{["n", "share", "rate"].map((key) => <th key={key} scope="col" class="number">{t(`learning.hot.${key}`)}</th>)}</tr></thead>
-              <tbody>
-                {one.hot_spots.map((spot) => (
-                  <tr key={`${spot.product}|${spot.channel}|${spot.step}`}>
-                    <td>{spot.product || "—"}</td><td>{spot.channel}</td><td>{subject(subjects, spot.step)}</td>
-                    <td class="number">{spot.n}</td><td class="number">{percent(spot.share)}</td><td class="number">{spot.per_1000 === null ? "—" : number(spot.per_1000)}</td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
+            <Wide title={t("learning.hot")}>
+              <table>
+                <thead><tr>{["product", "channel", "step"].map((key) => <th key={key} scope="col">{t(`learning.hot.${key}`)}</th>)}{["n", "share", "rate"].map((key) => <th key={key} scope="col" class="number">{t(`learning.hot.${key}`)}</th>)}</tr></thead>
+                <tbody>
+                  {one.hot_spots.map((spot) => (
+                    <tr key={`${spot.product}|${spot.channel}|${spot.step}`}>
+                      <td>{spot.product || "—"}</td><td>{spot.channel}</td><td>{subject(subjects, spot.step)}</td>
+                      <td class="number">{spot.n}</td><td class="number">{percent(spot.share)}</td><td class="number">{spot.per_1000 === null ? "—" : number(spot.per_1000)}</td>
+                    </tr>
+                  ))}
+                </tbody>
+              </table>
+            </Wide>
           </section>
         </>
       )}
       <section aria-busy={compared.busy}>
         <h2>{t("learning.compare", { n: compared.data?.days ?? "" })}</h2>
         <p class="small">{t("learning.compare.says")}</p>
-        {compared.failed ? <Failed why={compared.failed} again={compared.again} /> : compared.data && <Compare of={compared.data} />}
+        {compared.failed ? <Failed why={compared.failed} again={compared.again} /> : compared.data && <Wide title={t("learning.compare", { n: compared.data.days })}><Compare of={compared.data} /></Wide>}
       </section>
     </>
   );
+}
+
+/** A table of many columns: on a narrow screen it moves sideways by itself, and the page does not. */
+function Wide({ title, children }: { title: string; children: ComponentChildren }) {
+  return <div class="wide-table" tabIndex={0} role="region" aria-label={title}>{children}</div>;
 }
 
 function says(one: Share): string {

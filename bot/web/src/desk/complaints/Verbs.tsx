@@ -1,5 +1,6 @@
 import { useState } from "preact/hooks";
 import { t } from "../words";
+import type { Change } from "./Adding";
 import type { Catalogue, File, Record_ } from "./types";
 
 // What each step asks for (docs/complaints.md, "States and transitions"); a step that is not named asks for a reason only where one is needed.
@@ -12,7 +13,7 @@ const ASKS: Record<string, string[]> = {
   dispute: ["reason"],
   reopen: ["reason"],
   unmerge: ["reason"],
-  withdraw: ["reason"],
+  withdraw: ["evidence_id"],
   merge: ["into", "reason"],
   notify: ["letter_id"],
 };
@@ -21,11 +22,16 @@ const LONG = ["findings", "grounds", "question", "lesson", "reason"];
 const OPTIONAL = ["lesson"];
 
 /** Only the steps that this colleague may take now, each with what it needs. */
-export function Verbs({ file, catalogue, change }: { file: File; catalogue: Catalogue; change: (path: string, body: Record_) => Promise<boolean> }) {
+export function Verbs({ file, catalogue, change }: { file: File; catalogue: Catalogue; change: Change }) {
   const [verb, setVerb] = useState("");
   const one = file.case;
   const take = (chosen: string) => ((ASKS[chosen] ?? []).length ? setVerb(chosen === verb ? "" : chosen) : void change(`do/${chosen}`, { version: one.version }));
-  const sound = file.letters.filter((each) => each.faults.length === 0);
+  // What a step is taken on: a letter without faults, their own writing. Without one the step waits, and says for what.
+  const papers: Record<string, { field: string; none: string; found: { id: string; label: string }[] }> = {
+    notify: { field: "letter_id", none: "complaints.no_letter", found: file.letters.filter((each) => each.faults.length === 0).map((each) => ({ id: each.letter_id, label: `${each.version} · ${each.language}` })) },
+    withdraw: { field: "evidence_id", none: "complaints.no_writing", found: file.evidence.filter((each) => ["document", "message"].includes(each.kind)).map((each) => ({ id: each.evidence_id, label: `${t(`cevidence.${each.kind}`)} · ${each.label}` })) },
+  };
+  const paper = papers[verb];
   return (
     <section>
       <h3>{t("complaints.steps")}</h3>
@@ -58,9 +64,9 @@ export function Verbs({ file, catalogue, change }: { file: File; catalogue: Cata
               {t(`cfield.${field}`)}
               {field === "systemic" ? (
                 <input type="checkbox" name={field} />
-              ) : field === "letter_id" ? (
+              ) : field === paper?.field ? (
                 <select name={field} required>
-                  {sound.map((each) => <option key={each.letter_id} value={each.letter_id}>{`${each.version} · ${each.language}`}</option>)}
+                  {paper.found.map((each) => <option key={each.id} value={each.id}>{each.label}</option>)}
                 </select>
               ) : CHOICES[field] ? (
                 <select name={field} required>
@@ -73,8 +79,8 @@ export function Verbs({ file, catalogue, change }: { file: File; catalogue: Cata
               )}
             </label>
           ))}
-          {verb === "notify" && sound.length === 0 && <p class="bad">{t("complaints.no_letter")}</p>}
-          <button type="submit" class="primary" disabled={verb === "notify" && sound.length === 0}>{t(`cverb.${verb}`)}</button>
+          {paper?.found.length === 0 && <p class="bad">{t(paper.none)}</p>}
+          <button type="submit" class="primary" disabled={paper?.found.length === 0}>{t(`cverb.${verb}`)}</button>
         </form>
       )}
     </section>

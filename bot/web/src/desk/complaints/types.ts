@@ -56,6 +56,7 @@ export interface Catalogue {
   owners: string[];
   languages: string[];
   channels: string[];
+  staff: { staff_id: string; name: string; role: string }[];
 }
 
 export type Record_ = Record<string, unknown>;
@@ -64,7 +65,7 @@ export interface File {
   readings: Record_[];
   contacts: Record_[];
   events: Record_[];
-  evidence: Record_[];
+  evidence: (Record_ & { evidence_id: string; kind: string; label: string })[];
   remedies: (Record_ & { remedy_id: string; kind: string; status: string; cents: number | null; words: string; needs: string })[];
   letters: { letter_id: string; version: number; language: string; faults: Fault[]; by: string; at: string; sha256: string }[];
   actions: (Record_ & { action_id: string; words: string; owner: string; due_on: string; done_at: string | null; effective: boolean | null })[];

@@ -8,36 +8,18 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bot.app import Services
 from bot.errors import BadInput, Conflict, Forbidden, NotFound
 from bot.services.complaints import learning_cases, learning_reports, learning_warnings
 from bot.store.complaint_schema import complaints
 from bot.store.learning_schema import complaint_alarms, complaint_lessons
-from tests.fakes import FakeClock
-from tests.services.complaining import AGENT, BOSS, LEAD, Hands
-
-
-@pytest.fixture
-def hands(services: Services, clock: FakeClock) -> Hands:
-    made = Hands(services, clock)
-    made.staff()
-    return made
+from tests.services.complaining import AGENT, BOSS, LEAD, Hands, closed_case
 
 
 def put(hands: Hands, number: int, received: datetime, **more: Any) -> str:
     """A case as a row: learning reads rows, however they came."""
-    ref = f"TS-L{number:06}"
-    values = {
-        "ref": ref, "state": "closed", "state_at": received, "sender": f"customer:C{number}", "channel": "web",
-        "language": "zh-Hans", "complainant": "borrower", "words": f"第{number}位客户张伟重复扣款两次，电话13812345678",
-        "l1": "PAY", "l2": "double", "urgency": "P2", "flags": [], "accused": [], "received_at": received,
-        "clock_from": received, "contact_by": received, "target_by": received + timedelta(days=5), "legal_by": received.date(),
-        "legal_days": 15, "told_by": received, "contacted_at": received + timedelta(hours=2),
-        "decided_at": received + timedelta(days=3), "root_cause": "system_defect", "product": "cash",
-        "lesson": "对账任务漏了一批", "merit": "upheld", **more,
-    }  # fmt: skip
+    values = closed_case(number, received, **more)
     hands.write(lambda c, now: c.execute(complaints.insert().values(**values)))
-    return ref
+    return str(values["ref"])
 
 
 def basis(hands: Hands) -> Any:

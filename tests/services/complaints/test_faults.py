@@ -11,7 +11,6 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.app import Services
 from bot.errors import Changed, DaihouError
 from bot.lending.complaint_states import State, Verb, verbs_of
 from bot.services.complaints.rows import case
@@ -19,13 +18,6 @@ from bot.store.complaint_schema import TABLES, complaint_contacts, complaint_eve
 from bot.store.help_schema import jobs
 from tests.fakes import FakeClock
 from tests.services.complaining import AGENT, BOSS, BOSS2, CLOSING, LEAD, LEAD2, PHONED, Hands
-
-
-@pytest.fixture
-def hands(services: Services, clock: FakeClock) -> Hands:
-    made = Hands(services, clock)
-    made.staff()
-    return made
 
 
 def counted(hands: Hands) -> dict[str, int]:
