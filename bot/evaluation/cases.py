@@ -15,14 +15,15 @@ KNOWN = frozenset(intent.value for intent in Intent if intent is not Intent.FALL
 
 @dataclass(frozen=True)
 class Case:
-    """One message and the intent that a careful reader gave it."""
+    """One message, the intent that a careful reader gave it, and the FAQ item inside, if it asks for one."""
 
     intent: str
     text: str
+    item: str = ""
 
 
 def read_cases(paths: Iterable[Path]) -> list[Case]:
-    """The cases of all files. An item (`intent/item`) counts as its intent. BadInput names file and line."""
+    """The cases of all files; `intent/item` names an FAQ item. BadInput names file and line."""
     cases: list[Case] = []
     for path in paths:
         try:
@@ -35,14 +36,14 @@ def read_cases(paths: Iterable[Path]) -> list[Case]:
             named, tab, text = line.partition("\t")
             if number == 1 and (named, text) == HEADER:
                 continue
-            intent = named.strip().partition("/")[0]
+            intent, _, item = named.strip().partition("/")
             if not tab or not text.strip():
                 raise BadInput(f"{path}:{number}: expected intent<TAB>text", code="no_text")
             if intent not in KNOWN:
                 raise BadInput(
                     f"{path}:{number}: {named.strip()!r} is no intent of the taxonomy", code="unknown_intent"
                 )
-            cases.append(Case(intent, text))
+            cases.append(Case(intent, text, item))
     if not cases:
         raise BadInput(f"no messages in {', '.join(map(str, paths))}", code="empty")
     return cases

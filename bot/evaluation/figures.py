@@ -67,6 +67,15 @@ class Confusion:
 
 
 @dataclass(frozen=True)
+class Items:
+    """FAQ items, as a borrower meets them: a right item under a wrong intent is no answer."""
+
+    found: Share  # of the messages that ask for an item: its answer was given
+    wrong: Share  # of the same: another item's answer was given
+    kept_plain: Share  # of the messages that ask for none: none was given
+
+
+@dataclass(frozen=True)
 class Figures:
     """Everything that a report shows."""
 
@@ -82,6 +91,7 @@ class Figures:
     worst: tuple[Verdict, ...]  # wrong, surest first
     p50_ms: float
     p95_ms: float
+    items: Items | None = None  # where the file names any
 
 
 def figures(verdicts: Sequence[Verdict]) -> Figures:
@@ -109,6 +119,21 @@ def figures(verdicts: Sequence[Verdict]) -> Figures:
         worst=tuple(sorted((one for one in verdicts if not one.right), key=lambda one: -one.confidence)),
         p50_ms=statistics.median(times),
         p95_ms=times[min(len(times) - 1, int(len(times) * 0.95))],
+        items=_items(verdicts),
+    )
+
+
+def _items(verdicts: Sequence[Verdict]) -> Items | None:
+    asking = [one for one in verdicts if one.case.item]
+    if not asking:
+        return None
+    plain = [one for one in verdicts if not one.case.item]
+    found = [one.best == one.case.intent and one.item == one.case.item for one in asking]
+    wrong = [bool(one.item) and not right for one, right in zip(asking, found, strict=True)]
+    return Items(
+        Share(sum(found), len(asking)),
+        Share(sum(wrong), len(asking)),
+        Share(sum(not one.item for one in plain), len(plain)),
     )
 
 

@@ -23,9 +23,14 @@ def in_words(found: Figures, *, messages: bool = True) -> str:
         f"macro F1             {found.macro_f1:.3f}",
         f"calibration error    {found.calibration_error:.3f}",
         f"ms a message         p50 {found.p50_ms:.2f}  p95 {found.p95_ms:.2f}",
-        "",
-        "intent                     n  precision  recall     F1",
     ]
+    if found.items:
+        lines += [
+            f"FAQ item found       {_share(found.items.found)}",
+            f"another item given   {_share(found.items.wrong)}",
+            f"none where none is   {_share(found.items.kept_plain)}",
+        ]
+    lines += ["", "intent                     n  precision  recall     F1"]
     for one in sorted(found.intents, key=lambda one: one.f1):
         lines.append(f"{one.intent:24}{one.messages:4d}{one.precision:11.2f}{one.recall:8.2f}{one.f1:7.2f}")
     if found.confusions:
@@ -50,6 +55,8 @@ def as_json(found: Figures, *, messages: bool = True) -> dict[str, Any]:
         "accuracy_of_answered": _share_json(found.accuracy_of_answered),
         "macro_f1": found.macro_f1,
         "calibration_error": found.calibration_error,
+        "items": found.items
+        and {name: _share_json(getattr(found.items, name)) for name in ("found", "wrong", "kept_plain")},
         "ms": {"p50": found.p50_ms, "p95": found.p95_ms},
         "intents": [vars(one) for one in found.intents],
         "calibration": [vars(one) for one in found.bins],

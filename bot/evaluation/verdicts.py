@@ -24,6 +24,7 @@ class Verdict:
     decided_by: str
     ranking: tuple[tuple[str, float], ...]
     seconds: float
+    item: str = ""  # the FAQ item whose answer was given
 
     @property
     def right(self) -> bool:
@@ -41,6 +42,15 @@ def judge(reader: Reader, cases: Iterable[Case]) -> list[Verdict]:
         if best == FALLBACK and meant.ranking:
             best, confidence = meant.ranking[0]
         verdicts.append(
-            Verdict(case, best, confidence, meant.intent != FALLBACK, meant.decided_by, meant.ranking, seconds)
+            Verdict(
+                case,
+                best,
+                confidence,
+                meant.intent != FALLBACK,
+                meant.decided_by,
+                meant.ranking,
+                seconds,
+                meant.item or "",
+            )
         )
     return verdicts

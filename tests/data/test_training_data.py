@@ -27,6 +27,19 @@ def test_nothing_in_the_training_data_is_mistaken(found: list[Example]) -> None:
     assert mistakes(found) == []
 
 
+def test_rasa_reads_the_lines_that_we_read(found: list[Example]) -> None:
+    """A comment inside a block, or an odd indentation, would end it for YAML and not for us."""
+    ours = Counter((str(one.path), one.intent, one.item) for one in found)
+    rasas: Counter[tuple[str, str, str]] = Counter()
+    for path in sorted((ROOT / "data").rglob("*.yml")):
+        for block in yaml.safe_load(path.read_text(encoding="utf-8")).get("nlu") or []:
+            if "intent" in block:
+                intent, _, item = block["intent"].partition("/")
+                rasas[str(path.relative_to(ROOT)), intent, item] += len(block["examples"].strip().splitlines())
+    assert {key: (count, rasas[key]) for key, count in ours.items() if rasas[key] != count} == {}
+    assert ours.total() == rasas.total()
+
+
 def test_no_intent_has_many_times_the_examples_of_another(found: list[Example]) -> None:
     count = Counter(one.intent for one in found)
     assert max(count.values()) / min(count.values()) <= MOST_TO_FEWEST, (

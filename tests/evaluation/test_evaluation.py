@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -95,11 +96,35 @@ def test_a_bad_file_is_refused_with_its_line(tmp_path: Path, content: str, told:
     assert told in str(error.value)
 
 
-def test_items_count_as_their_intent(tmp_path: Path) -> None:
+def test_items_stand_inside_their_intent(tmp_path: Path) -> None:
     path = tmp_path / "cases.tsv"
     path.write_text("\ufeffintent\ttext\ncredit_report/how_long\t记录留几年\n", encoding="utf-8")
-    assert read_cases([path]) == [Case("credit_report", "记录留几年")]
+    assert read_cases([path]) == [Case("credit_report", "记录留几年", "how_long")]
 
 
 def test_verdict_knows_whether_it_is_right() -> None:
     assert not Verdict(Case("refund", "x"), "query_due", 0.9, True, "model", (), 0.0).right
+
+
+def test_items_are_found_only_under_their_intent() -> None:
+    asked = [
+        Case("refund", "一", "how_long"),
+        Case("refund", "二", "how_long"),
+        Case("refund", "三", "how_long"),
+        Case("refund", "四"),
+    ]
+    given = {
+        "一": ("refund", "how_long"),
+        "二": ("refund", "where"),
+        "三": ("query_due", "how_long"),
+        "四": ("refund", "where"),
+    }
+    reader = Scripted({text: replace(sure(intent), item=item) for text, (intent, item) in given.items()})
+    found = figures(judge(reader, asked))
+    assert found.items is not None
+    assert (found.items.found.right, found.items.found.of) == (1, 3)
+    assert (found.items.wrong.right, found.items.wrong.of) == (2, 3)
+    assert (found.items.kept_plain.right, found.items.kept_plain.of) == (0, 1)
+    assert "FAQ item found       0.333" in in_words(found)
+    assert as_json(found)["items"]["found"]["right"] == 1
+    assert figures(judge(READER, CASES)).items is None
