@@ -15,7 +15,7 @@ from typing import Any
 
 from bot.errors import Conflict, StoreUnavailable
 from bot.services import logs
-from bot.services.channels import arriving, outbox_rows
+from bot.services.channels import arriving, receipts
 from bot.services.channels.delivery import Delivery, waiting
 from bot.services.channels.fetching import Fetching
 from bot.services.channels.hearing import Recogniser
@@ -46,7 +46,15 @@ class Platforms:
         self.measures = talk.measures
         hidden = talk.compose.say("utter_hidden", "zh-Hans").text
         self.delivery = Delivery(
-            talk.work, talk.services.clock, self.adapters, talk.measures, base_url, hidden, talk.identity, self.wall
+            talk.work,
+            talk.services.clock,
+            self.adapters,
+            talk.measures,
+            base_url,
+            hidden,
+            talk.identity,
+            self.wall,
+            redis_url=talk.services.settings.redis_url,
         )
         self.fetching = Fetching(
             talk.work, talk.services.clock, self.adapters, talk.services.settings.var_dir, recogniser, self._heard
@@ -197,7 +205,7 @@ class Platforms:
 
 
 def _receipt(connection: Any, *, channel: str, status: Status, now: Any) -> str | None:
-    return outbox_rows.receipt(connection, channel, status, now)
+    return receipts.take(connection, channel, status, now)
 
 
 def _outgoing(row: Mapping[str, Any], inbound: Inbound, base_url: str) -> Outgoing:
