@@ -43,6 +43,10 @@ def take(connection: Connection, channel: str, status: Status, now: datetime) ->
     return connection.execute(query).scalar()
 
 
+def message_of(connection: Connection, channel: str, provider_id: str) -> str | None:
+    return connection.execute(sa.select(table.c.message_id).where(_key(channel, provider_id))).scalar()
+
+
 def reached(connection: Connection, message_id: str) -> State:
     """How far a message got: as far as the part that got least far; SENT where the platform tells nothing."""
     query = sa.select(table.c.state).where(table.c.message_id == message_id)
