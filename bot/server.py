@@ -34,6 +34,7 @@ from bot.channels.demo import demo
 from bot.channels.desk import desk
 from bot.channels.desk_channels import desk_channels, files
 from bot.channels.desk_entered import desk_entered
+from bot.channels.desk_files import desk_files, sent
 from bot.channels.desk_login import desk_login
 from bot.channels.desk_socket import SharedBoard, desk_socket
 from bot.channels.desk_work import desk_work
@@ -55,6 +56,7 @@ from bot.services.channels.platforms import Platforms
 from bot.services.channels.short_links import ShortLinks
 from bot.services.channels.tokens import Tokens
 from bot.services.conversation import ConversationService, count_pending
+from bot.services.desk.sent_files import SentLinks
 from bot.services.inbound import Stopping
 
 API = Path(__file__).parent / "openapi.yml"
@@ -98,6 +100,7 @@ def create_app(services: Services) -> Sanic:
     app.ctx.web_sessions = WebSessions(services.settings.session_secret)
     app.ctx.polled = {}
     app.ctx.short_links = ShortLinks(services.settings.session_secret)
+    app.ctx.sent_links = SentLinks(services.settings.session_secret)
     app.ctx.complaint_forms = {}
     app.ctx.api = yaml.safe_load(API.read_text(encoding="utf-8"))
     app.ctx.events = yaml.safe_load(EVENTS.read_text(encoding="utf-8"))
@@ -113,7 +116,9 @@ def create_app(services: Services) -> Sanic:
         desk_socket,
         desk_channels,
         desk_entered,
+        desk_files,
         files,
+        sent,
         documents,
         added,
         hooks,

@@ -87,7 +87,7 @@ class Fetching:
         media = Media(Kind(row["kind"]), row["ref"], row["name"], row["content_type"])
         try:
             content = await self._adapters[row["channel"]].fetch(media)
-            values = await asyncio.to_thread(self._keep, row["attachment_id"], content)
+            values = await asyncio.to_thread(self.keep, row["attachment_id"], content)
         except SendFailed as failed:
             values = self._failed(row, failed)
         except BadInput as refused:
@@ -130,8 +130,8 @@ class Fetching:
             return {"attempts": attempts, "next_at": self._clock.now() + pause, "reason": failed.reason[:40]}
         return {"attempts": attempts, "state": "gone", "reason": failed.reason[:40]}
 
-    def _keep(self, attachment_id: str, content: bytes) -> dict[str, Any]:
-        """Raises BadInput with the codes of `bot.services.uploads.checked`."""
+    def keep(self, attachment_id: str, content: bytes) -> dict[str, Any]:
+        """Checked, drawn anew, stored; the columns of its row. Raises BadInput with the codes of `bot.services.uploads.checked`."""
         kind, content = checked(content)
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         path, half = self._folder / attachment_id, self._folder / f".{attachment_id}.{uuid.uuid4().hex}"
@@ -143,6 +143,10 @@ class Fetching:
         half.replace(path)
         mark = hashlib.sha256(content).hexdigest()
         return {"state": "kept", "reason": None, "content_type": kind, "size": len(content), "sha256": mark}
+
+    def forget(self, attachment_id: str) -> None:
+        """Take away what was stored for a message that was not said after all."""
+        (self._folder / attachment_id).unlink(missing_ok=True)
 
     def content(self, attachment_id: str) -> bytes:
         """A kept file. Raises NotFound."""

@@ -27,13 +27,18 @@ export class Api {
     return this.ask<T>("PUT", path, body);
   }
 
+  /** A file as the body; what it is called and belongs to stands in the address. */
+  async give<T>(path: string, file: Blob): Promise<T> {
+    return this.ask<T>("POST", path, file);
+  }
+
   /** Raises Refused for an answer of ours, TypeError when there is no network. */
   private async ask<T>(method: string, path: string, body?: unknown): Promise<T> {
     const answer = await fetch(path, {
       method,
       credentials: "same-origin",
-      headers: { "Content-Type": "application/json", ...(method === "GET" ? {} : { "X-CSRF": this.csrf }) },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      headers: { "Content-Type": body instanceof Blob ? "application/octet-stream" : "application/json", ...(method === "GET" ? {} : { "X-CSRF": this.csrf }) },
+      ...(body === undefined ? {} : { body: body instanceof Blob ? body : JSON.stringify(body) }),
     });
     const read = (await answer.json().catch(() => ({}))) as Record<string, unknown>;
     if (answer.ok) return read as T;
