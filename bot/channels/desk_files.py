@@ -19,13 +19,14 @@ from sanic.response import HTTPResponse
 from sqlalchemy.engine import Connection
 
 from bot.channels import replies
-from bot.channels.desk import LONGEST_ID, SERVING, change, look, must_exist
+from bot.channels.desk import LONGEST_ID, SERVING, change, look
 from bot.channels.desk_auth import entry
 from bot.channels.uploading import whole_body
 from bot.errors import BadInput
 from bot.services import uploads
 from bot.services.channels.wording import word
 from bot.services.desk import sent_files
+from bot.services.desk.agents import must_exist
 from bot.services.desk.sending import GuardRefused
 from bot.store import conversation_rows as rows
 
@@ -62,7 +63,7 @@ async def give(request: Request, conversation_id: str) -> HTTPResponse:
             (),
             now,
             services.wall.now(),
-            sent_files.card(name, kept["size"], request.app.ctx.sent_links.href(attachment_id), language),
+            sent_files.card(name, kept, attachment_id, request.app.ctx.sent_links.href(attachment_id), language),
         )
         if not said.repeated:
             sent_files.note(connection, attachment_id, said.message_id, name, kept, now)

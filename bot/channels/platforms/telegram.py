@@ -8,11 +8,12 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from bot.channels.platforms.reading import document, moment, table, tables, words
 from bot.channels.platforms.reading import key as mark_of
-from bot.channels.platforms.setup import Given, Setting, call
+from bot.channels.platforms.setup import Given, Setting, call, content_of
 from bot.errors import BadInput
 from bot.services.channels.model import (
     Adapter,
@@ -27,7 +28,7 @@ from bot.services.channels.model import (
     SignatureRefused,
     Traits,
 )
-from bot.services.channels.wording import choices, in_words, short, split
+from bot.services.channels.wording import choices, in_words, sent_file, short, split
 
 NAME = "telegram"
 SETTINGS = {
@@ -43,6 +44,8 @@ OTHERS = {
     "contact": Kind.CARD,
     "poll": Kind.CARD,
 }
+LARGEST_FILE, LARGEST_PHOTO = 50_000_000, 10_000_000  # bytes that a bot may send
+PICTURES = ("image/jpeg", "image/png")
 LONGEST_DATA = 64  # bytes of callback_data
 
 
@@ -79,6 +82,10 @@ class Telegram(Adapter):
     # -- out
 
     def render(self, message: Outgoing) -> Sequence[Payload]:
+        file = sent_file(message, LARGEST_FILE)
+        if file is not None:
+            photo = file.content_type in PICTURES and file.size <= LARGEST_PHOTO
+            return [{"method": "sendPhoto" if photo else "sendDocument", "file": asdict(file)}]
         picks = choices(message)
         buttons = picks if len(picks) <= self.traits.buttons else ()
         pieces = split(in_words(message, numbered=not buttons), self.traits)
@@ -89,8 +96,10 @@ class Telegram(Adapter):
         return payloads
 
     async def send(self, to: str, payload: Payload, key: str) -> str:
-        body = {name: value for name, value in payload.items() if name != "method"}
-        answer = await call(self._given, "POST", f"{self._base}/{payload['method']}", json={"chat_id": to, **body})
+        body = {"json": {"chat_id": to, **{name: value for name, value in payload.items() if name != "method"}}}
+        if "file" in payload:
+            body = await self._with_file(to, payload)
+        answer = await call(self._given, "POST", f"{self._base}/{payload['method']}", **body)
         told = _told(answer.content)
         if answer.status_code == 200 and told.get("ok"):
             return mark_of(table(told.get("result")).get("message_id"))
@@ -98,6 +107,11 @@ class Telegram(Adapter):
         if answer.status_code == 403 or "blocked" in why:
             raise SendFailed("blocked")
         raise SendFailed("unknown_user" if "chat not found" in why else "invalid")
+
+    async def _with_file(self, to: str, payload: Payload) -> dict[str, Any]:
+        file, field = payload["file"], "photo" if payload["method"] == "sendPhoto" else "document"
+        content = await content_of(self._given, file["ref"])
+        return {"data": {"chat_id": to}, "files": {field: (file["name"], content, file["content_type"])}}
 
     async def fetch(self, media: Media) -> bytes:
         answer = await call(self._given, "GET", f"{self._base}/getFile", params={"file_id": media.ref})

@@ -35,6 +35,7 @@ MOST_TRIES = 8
 LEASE = timedelta(seconds=120)
 HEARING_PAUSES = (0.5, 2.0, 5.0)  # seconds between tries to hear a voice message
 LARGEST = uploads.LARGEST
+FOLDER = "attachments"  # in the data directory
 LARGEST_SIDE = 2400  # pixels of a picture after it was drawn anew
 SOUNDS = {  # what a voice message or a film begins with
     b"OggS": "audio/ogg",
@@ -60,7 +61,7 @@ class Fetching:
         heard: Callable[[Mapping[str, Any], str], Awaitable[None]] | None = None,
     ) -> None:
         self._work, self._clock, self._adapters = work, clock, adapters
-        self._folder = var / "attachments"
+        self._folder = var / FOLDER
         self._recogniser, self._heard = recogniser, heard
 
     async def run(self) -> None:
@@ -150,10 +151,15 @@ class Fetching:
 
     def content(self, attachment_id: str) -> bytes:
         """A kept file. Raises NotFound."""
-        path = self._folder / attachment_id
-        if not re.fullmatch("[0-9a-f]{32}", attachment_id) or not path.is_file():
-            raise NotFound("no such file")
-        return path.read_bytes()
+        return kept_file(self._folder, attachment_id)
+
+
+def kept_file(folder: Path, attachment_id: str) -> bytes:
+    """The content of a file that was kept in `folder`. Raises NotFound."""
+    path = folder / attachment_id
+    if not re.fullmatch("[0-9a-f]{32}", attachment_id) or not path.is_file():
+        raise NotFound("no such file")
+    return path.read_bytes()
 
 
 def checked(content: bytes) -> tuple[str, bytes]:

@@ -54,10 +54,16 @@ def named(written: str, content_type: str, language: str) -> str:
     return (stem or word("sent_file_name", language)) + ENDINGS[content_type]
 
 
-def card(name: str, size: int, href: str, language: str) -> dict[str, Any]:
-    """What the borrower sees of it (bot/web/PROTOCOL.md)."""
+def card(name: str, kept: dict[str, Any], attachment_id: str, href: str, language: str) -> dict[str, Any]:
+    """What the borrower sees of it (bot/web/PROTOCOL.md); `file` is for platforms that take the file itself."""
     links = [{"title": word("sent_file_open", language), "href": href}]
-    return {"kind": "document", "title": name, "lines": [f"{max(1, round(size / 1024))} KB"], "links": links}
+    return {
+        "kind": "document",
+        "title": name,
+        "lines": [f"{max(1, round(kept['size'] / 1024))} KB"],
+        "links": links,
+        "file": {"ref": attachment_id, "name": name, "content_type": kept["content_type"], "size": kept["size"]},
+    }
 
 
 def note(
