@@ -28,6 +28,7 @@ class Hands(PlatformHands):
 
     def __init__(self, talk: Talk, *adapters: FakePlatform) -> None:
         super().__init__(talk, *adapters)
+        talk.service.jobs.cancel()  # its own worker would take a job away, now and then
         self.worker = Worker(talk.service.services, talk.service.work, Bells())
 
     async def fails(self, text: str = "余额", reason: str = "blocked", user: str = "w1", **more: Any) -> None:
