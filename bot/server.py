@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import time
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -23,39 +24,21 @@ from sanic.response import HTTPResponse
 from bot.app import Services
 from bot.channels import pages, replies
 from bot.channels.bodies import MAX_BODY
-from bot.channels.complaints import complaints
-from bot.channels.complaints_entry import complaints_entry
-from bot.channels.complaints_follow import complaint_follow
-from bot.channels.complaints_form import complaint_form
-from bot.channels.complaints_learning import complaints_learning
-from bot.channels.complaints_letters import complaints_letters
-from bot.channels.complaints_work import complaints_work
-from bot.channels.demo import demo
-from bot.channels.desk import desk
-from bot.channels.desk_channels import desk_channels, files
-from bot.channels.desk_entered import desk_entered
-from bot.channels.desk_login import desk_login
-from bot.channels.desk_socket import SharedBoard, desk_socket
-from bot.channels.desk_work import desk_work
-from bot.channels.documents import added, documents
-from bot.channels.hooks import hooks
-from bot.channels.operating import operating
+from bot.channels.desk_socket import SharedBoard
 from bot.channels.pages import PagesMissing
+from bot.channels.parts import PARTS
 from bot.channels.platforms import registry
-from bot.channels.rest import rest
-from bot.channels.staff import staff
-from bot.channels.web import web
-from bot.channels.web_extras import web_extras
 from bot.channels.web_sessions import WebSessions
-from bot.channels.web_socket import web_socket
 from bot.errors import DaihouError
 from bot.services import logs
 from bot.services.channels.cursors import Cursors
+from bot.services.channels.fetching import FOLDER, kept_file
 from bot.services.channels.hearing import HttpRecogniser
 from bot.services.channels.platforms import Platforms
 from bot.services.channels.short_links import ShortLinks
 from bot.services.channels.tokens import Tokens
 from bot.services.conversation import ConversationService
+from bot.services.desk.sent_files import SentLinks
 from bot.services.inbound import Stopping
 
 API = Path(__file__).parent / "openapi.yml"
@@ -98,36 +81,11 @@ def create_app(services: Services) -> Sanic:
     app.ctx.web_sessions = WebSessions(services.settings.session_secret)
     app.ctx.polled = {}
     app.ctx.short_links = ShortLinks(services.settings.session_secret)
+    app.ctx.sent_links = SentLinks(services.settings.session_secret)
     app.ctx.complaint_forms = {}
     app.ctx.api = yaml.safe_load(API.read_text(encoding="utf-8"))
     app.ctx.events = yaml.safe_load(EVENTS.read_text(encoding="utf-8"))
-    for part in (
-        rest,
-        web,
-        web_extras,
-        web_socket,
-        staff,
-        desk_login,
-        desk,
-        desk_work,
-        desk_socket,
-        desk_channels,
-        desk_entered,
-        files,
-        documents,
-        added,
-        hooks,
-        complaints_learning,
-        complaints,
-        complaints_entry,
-        complaints_work,
-        complaints_letters,
-        complaint_form,
-        complaint_follow,
-        demo,
-        operating,
-        pages.pages,
-    ):
+    for part in PARTS:
         app.blueprint(part.copy(part.name))
     app.register_middleware(_refuse_while_stopping, "request")
     app.register_middleware(_answer_preflight, "request")
@@ -161,7 +119,8 @@ def _platforms(app: Sanic) -> Platforms:
     settings = talk.services.settings
     tokens = Tokens(talk.work, talk.services.wall, settings.session_secret)
     cursors = Cursors(talk.work, talk.services.wall)
-    made = registry.adapters(settings.platforms, app.ctx.http, tokens, talk.services.wall, cursors)
+    files = partial(kept_file, settings.var_dir / FOLDER)
+    made = registry.adapters(settings.platforms, app.ctx.http, tokens, talk.services.wall, cursors, files)
     base = (settings.public_url or f"http://{settings.host}:{settings.port}").rstrip("/")
     hearing = HttpRecogniser(app.ctx.http, settings.speech_url, settings.speech_token) if settings.speech_url else None
     return Platforms(talk, made, base, hearing)

@@ -38,7 +38,7 @@ class Settings:
     identity_idle_minutes: int = 30
     notify_url: str = ""  # the lender's gateway for login codes and alerts (see bot/services/gateway.py)
     notify_token: str = ""
-    redis_url: str = ""  # live events between processes; empty: one process
+    redis_url: str = ""  # live events and limits of channels between processes; empty: one process
     rest_push_url: str = ""  # what a person or the system says in REST conversations is posted there
     rest_push_token: str = ""
     widget_origins: str = ""  # origins whose pages embed the widget, separated by spaces

@@ -28,8 +28,8 @@ def free_port() -> int:
 class Server:
     """One server process; `real` runs `daihou serve` with the trained model instead of the fake brain."""
 
-    def __init__(self, folder: Path, *, real: bool = False, **env: str) -> None:
-        self.port = free_port()
+    def __init__(self, folder: Path, *, real: bool = False, port: int = 0, **env: str) -> None:
+        self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.real = real
         self.log = folder / "server.log"

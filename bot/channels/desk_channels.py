@@ -19,6 +19,7 @@ from bot.channels import bodies, replies
 from bot.channels.bodies import Field
 from bot.channels.desk import LONGEST_ID, READING, SERVING, change, look
 from bot.channels.desk_auth import entry
+from bot.channels.desk_files import served
 from bot.errors import BadInput, NotFound
 from bot.services.channels import linking, undelivered
 from bot.services.channels.fetching import of_message
@@ -33,8 +34,6 @@ LINK = {
     "session_id": Field(str, required=True, longest=LONGEST_ID, plain=True),
     "reason": Field(str, required=True, longest=LONGEST_REASON),
 }
-SHOWN = ("image/jpeg", "image/png")  # drawn anew by us, so a browser may show them; everything else is saved
-CSP = "default-src 'none'; frame-ancestors 'none'; sandbox"
 
 
 @desk_channels.get("/channels")
@@ -180,10 +179,5 @@ def _file(links: ShortLinks, row: dict[str, Any]) -> dict[str, Any]:
 async def file(request: Request, token: str) -> HTTPResponse:
     """A kept file by its signed short link. Raises NotFound when the link is wrong or over."""
     attachment_id = request.app.ctx.short_links.read(token)
-    content, kind = await asyncio.to_thread(request.app.ctx.platforms.fetching.content, attachment_id), ""
-    for sign, name in ((b"\xff\xd8\xff", SHOWN[0]), (b"\x89PNG", SHOWN[1])):
-        kind = name if content.startswith(sign) else kind
-    headers = {"Content-Security-Policy": CSP}
-    if not kind:
-        headers["Content-Disposition"] = f'attachment; filename="{attachment_id[:8]}"'
-    return HTTPResponse(content, content_type=kind or "application/octet-stream", headers=headers)
+    content = await asyncio.to_thread(request.app.ctx.platforms.fetching.content, attachment_id)
+    return served(content, attachment_id[:8])

@@ -17,6 +17,7 @@ from bot.dialogue import format as fmt
 from bot.lending.contact import ContactType
 from bot.lending.promises import BROKEN, OPEN, PARTIAL
 from bot.services import nightly
+from bot.services.channels import last_notice
 from bot.services.complaints.learning_warnings import WATCH
 from bot.services.notices import current_conversation, language_of, say_to
 from bot.services.promises import REMINDER, Promise, promise
@@ -91,12 +92,21 @@ def accrual(services: Any, connection: Connection, job: Job, now: datetime) -> O
     return f"booked {nightly.accrue_loans(connection, job.facts['loans'], today, now)}", ()
 
 
+def last(services: Any, connection: Connection, job: Job, now: datetime) -> Outcome:
+    """One neutral text message, where no channel could bring a reply."""
+    outcome, woken, again = last_notice.send(services, connection, job, now)
+    if again is not None:
+        raise Postponed(again, "quiet hours")
+    return outcome, woken
+
+
 KINDS: dict[str, Handler] = {
     REMINDER: remind,
     FOLLOW_UP: follow_up,
     NOTICE: notice,
     NIGHTLY: night,
     ACCRUAL: accrual,
+    last_notice.LAST_NOTICE: last,
 }
 
 

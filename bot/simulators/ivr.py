@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-import time
 from collections.abc import Mapping
+from datetime import datetime, timezone
 from typing import Any
 
 import orjson
 from sanic import Blueprint
 
+from bot.channels.platforms.signed import HEADER, signature
 from bot.simulators.base import Simulator
 
 NAME = "ivr"
@@ -51,10 +50,9 @@ class IvrSimulator(Simulator):
         self.turns[user] += 1
         body = orjson.dumps({"call": user, "turn": self.turns[user], "context": self.contexts.get(user), **event})
         for _ in range(MOST_AGAIN):
-            at = str(int(time.time()))
             secret = "wrong" if self.strikes("bad_signature") else self.config["IVR_SECRET"]
-            mark = hmac.new(secret.encode(), at.encode() + b"." + body, hashlib.sha256).hexdigest()
-            headers = {"X-Daihou-Signature": f"t={at},v1={mark}", "Content-Type": "application/json"}
+            mark = signature([secret], body, datetime.now(timezone.utc))
+            headers = {HEADER: mark, "Content-Type": "application/json"}
             answer = await self.call(event["event"], content=body, headers=headers)
             if answer is None or answer.status_code != 200:
                 break

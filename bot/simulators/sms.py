@@ -18,7 +18,8 @@ from sanic.request import Request
 from sanic.response import HTTPResponse, json
 
 from bot.channels.platforms import sms_aliyun, sms_tencent, sms_twilio
-from bot.channels.platforms.sms_text import LINK, asks, number, segments
+from bot.channels.platforms.sms_text import LINK, asks, segments
+from bot.services.channels.numbers import number
 from bot.simulators.base import SLOW, Simulator
 
 NAME = "sms"

@@ -32,6 +32,10 @@ class TelegramSimulator(Simulator):
 
     name = NAME
 
+    def __init__(self, webhook: str, config: Mapping[str, str]) -> None:
+        super().__init__(webhook, config)
+        self.sent_files: dict[str, bytes] = {}  # by name
+
     def routes(self) -> Blueprint:
         api = Blueprint("sim_telegram", url_prefix="/telegram")
         token = f"bot{self.config['TELEGRAM_TOKEN']}"
@@ -66,6 +70,17 @@ class TelegramSimulator(Simulator):
             self.shown(str(body["chat_id"]), body["text"], buttons=buttons, extra={"message_id": number})
             if self.strikes("lost_answer"):
                 return json({"ok": False}, 502)
+            return json({"ok": True, "result": {"message_id": number}})
+
+        @api.post("/<bot:str>/<method:(sendDocument|sendPhoto)>")
+        async def send_file(request: Request, bot: str, method: str) -> HTTPResponse:
+            found = request.files.get("photo" if method == "sendPhoto" else "document")
+            user = (request.form or {}).get("chat_id")
+            if found is None or not user:
+                return json({"ok": False, "error_code": 400, "description": "Bad Request: there is no file"}, 400)
+            number = next(self.numbers)
+            self.shown(str(user), found.name, extra={"message_id": number, "type": found.type, "size": len(found.body)})
+            self.sent_files[found.name] = found.body
             return json({"ok": True, "result": {"message_id": number}})
 
         @api.get("/<bot:str>/getFile")

@@ -79,6 +79,15 @@ class WhatsAppSimulator(Simulator):
                 return _refused(self.refuse.pop(0), 400)
             return self._take(phone, request.json or {})
 
+        @api.post("/v23.0/<phone:str>/media")
+        async def upload(request: Request, phone: str) -> HTTPResponse:
+            found, form = request.files.get("file"), request.form or {}
+            if found is None or form.get("messaging_product") != "whatsapp" or form.get("type") != found.type:
+                return _refused(100, 400)
+            media_id = f"up{next(self.numbers)}"
+            self.files[media_id] = found.body
+            return json({"id": media_id})
+
         @api.get("/v23.0/<media_id:str>")
         async def where(request: Request, media_id: str) -> HTTPResponse:
             content = self.files.get(media_id)
@@ -103,7 +112,14 @@ class WhatsAppSimulator(Simulator):
             return _refused(131026, 400)
         if body["type"] != "template" and time.time() - self.last.get(to, 0) > WINDOW:
             return _refused(131047, 400)
-        shown = _shown(body)
+        kind = body["type"]
+        if kind in ("document", "image"):
+            held = body[kind].get("id") in self.files
+            shown = (
+                (body[kind].get("filename", "[image]"), [{"data": body[kind]["id"], "title": kind}]) if held else None
+            )
+        else:
+            shown = _shown(body)
         if shown is None:
             return _refused(131009, 400)
         number = f"wamid.{next(self.numbers)}"

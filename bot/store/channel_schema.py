@@ -27,9 +27,9 @@ attachments = sa.Table(
     "attachments",
     metadata,
     sa.Column("attachment_id", sa.String(32), primary_key=True),
-    sa.Column("inbound_id", sa.String(32), nullable=False),
+    sa.Column("inbound_id", sa.String(32), nullable=False),  # of what a colleague sent: the message
     sa.Column("session_id", sa.String(32), nullable=False),
-    sa.Column("channel", sa.String(20), nullable=False),
+    sa.Column("channel", sa.String(20), nullable=False),  # "desk": a colleague sent it
     sa.Column("kind", sa.String(12), nullable=False),
     sa.Column("ref", sa.Text, nullable=False),  # the platform's id or address of it
     sa.Column("name", sa.String(255), nullable=False, server_default=""),

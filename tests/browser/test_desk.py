@@ -217,6 +217,29 @@ def test_a_break_loses_nothing_and_doubles_nothing(
     lin.close()
 
 
+def test_a_file_from_a_colleague_opens_on_the_borrowers_phone(
+    visit: Visit, agent: Callable[..., Agent], desk_server: Server
+) -> None:
+    pdf = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+    lin = agent("小林")
+    borrower = visit("phone", url=desk_server.url).login("王小明")
+    borrower.say("人工")
+    expect(borrower.log).to_contain_text("已接入")
+    lin.select("王*")
+    picker = lin.page.locator(".write input[type=file]")
+    picker.set_input_files({"name": "run.exe", "mimeType": "application/octet-stream", "buffer": b"MZ"})
+    expect(lin.page.get_by_text("只能发送 PDF、JPEG、PNG。")).to_be_visible()
+    picker.set_input_files({"name": "还款说明.pdf", "mimeType": "application/pdf", "buffer": pdf})
+    expect(lin.talk).to_contain_text("还款说明.pdf")
+    assert lin.serious() == []
+    link = borrower.log.get_by_role("link", name="打开文件")
+    expect(link).to_be_visible()
+    with borrower.page.expect_download() as saved:
+        link.evaluate("(one) => { one.removeAttribute('target'); one.click(); }")
+    assert saved.value.suggested_filename == "还款说明.pdf"
+    lin.close()
+
+
 def test_enter_while_composing_does_not_send(visit: Visit, agent: Callable[..., Agent], desk_server: Server) -> None:
     lin = agent("小梅")
     borrower = visit("phone", url=desk_server.url).login("郑伟")

@@ -11,8 +11,6 @@ number that calls identifies nobody, since it can be forged, so no call is ever 
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -21,7 +19,9 @@ from typing import Any
 import orjson
 import yaml
 
+from bot.channels.platforms.reading import document, key, table, words
 from bot.channels.platforms.setup import Given, Setting
+from bot.channels.platforms.signed import HEADER, verify
 from bot.errors import BadInput
 from bot.services.channels.model import (
     Adapter,
@@ -32,7 +32,6 @@ from bot.services.channels.model import (
     Payload,
     Reception,
     SendFailed,
-    SignatureRefused,
     Traits,
 )
 from bot.services.channels.wording import card_lines, choices
@@ -42,7 +41,6 @@ SETTINGS = {
     "IVR_SECRET": Setting("signs the requests of the telephone system", secret=True),
     "IVR_LENDER": Setting("the lender's name as it is said", ""),
 }
-OLDEST = 300  # seconds of a signature
 SURE = 0.5  # speech below this confidence is asked again
 WAIT = 8.0  # seconds of silence that a caller bears
 EVENTS = ("start", "keys", "speech", "end")
@@ -60,55 +58,45 @@ class Ivr(Adapter):
     traits = Traits(longest=20_000, buttons=9, button_title=60, per_second=100.0, hold=60.0)
 
     def __init__(self, given: Given) -> None:
-        self._secret = given.config["IVR_SECRET"].encode()
+        self._secret = given.config["IVR_SECRET"]
         self._lender = given.config["IVR_LENDER"]
 
     # -- in
 
     def receive(self, hook: Hook) -> Reception:
-        self._verify(hook)
+        verify([self._secret], hook.headers.get(HEADER.lower(), ""), hook.body, hook.now)
         event = _event(hook.body)
         language = "en" if event.get("language") == "en" else "zh"
         if event["event"] == "start":
             return _said(self._welcome(language))
         if event["event"] == "end":
             return _said({"say": "", "keys": [], "context": {}, "again": False})
-        user, key = event["call"], f"{event['call']}/{event['turn']}"
-        context = event.get("context") if isinstance(event.get("context"), dict) else {}
-        text = self._words(event, context or {}, language)
+        user, turn = event["call"], f"{event['call']}/{event['turn']}"
+        context = table(event.get("context"))
+        text = self._words(event, context, language)
         if not text:
-            misses = int((context or {}).get("misses") or 0) + 1
-            if misses < 2:
-                answer = {"say": _menu()["not_heard"][language], "keys": sorted((context or {}).get("keys") or {})}
-                return _said({**answer, "context": {**(context or {}), "misses": misses}, "again": False})
+            if context.get("misses") in (None, 0):
+                answer = {"say": _menu()["not_heard"][language], "keys": sorted(table(context.get("keys")))}
+                return _said({**answer, "context": {**context, "misses": 1}, "again": False})
             text = _menu()["always"]["0"][f"say_{language}"]  # twice not understood: a person
         moment = {"say": _menu()["moment"][language], "keys": ["0"], "context": context, "again": True}
         inbound = Inbound(
-            user, key[:128], Kind.TEXT, text, language="en" if language == "en" else None, facts={"language": language}
+            user, turn[:128], Kind.TEXT, text, language="en" if language == "en" else None, facts={"language": language}
         )
         return Reception((inbound,), body=orjson.dumps(moment), content_type="application/json", wait=WAIT)
-
-    def _verify(self, hook: Hook) -> None:
-        parts = dict(one.partition("=")[::2] for one in hook.headers.get("x-daihou-signature", "").split(","))
-        at, shown = parts.get("t", ""), parts.get("v1", "")
-        wanted = hmac.new(self._secret, at.encode("utf-8", "replace") + b"." + hook.body, hashlib.sha256).hexdigest()
-        if not hmac.compare_digest(wanted.encode(), shown.encode("utf-8", "replace")):
-            raise SignatureRefused("the signature is missing or wrong")
-        if not at.isdigit() or len(at) > 12 or abs(hook.now.timestamp() - int(at)) > OLDEST:
-            raise SignatureRefused("the signature is too old")
 
     def _words(self, event: Mapping[str, Any], context: Mapping[str, Any], language: str) -> str:
         if event["event"] == "speech":
             sure = event.get("confidence")
             certain = isinstance(sure, (int, float)) and not isinstance(sure, bool) and sure >= SURE
-            return str(event.get("speech") or "")[:LONGEST] if certain else ""
-        pressed = str(event.get("keys") or "")[:32]
+            return words(event.get("speech"), LONGEST) if certain else ""
+        pressed = key(event.get("keys"), 32)
         always = _menu()["always"].get(pressed)
         if always:
             return str(always[f"say_{language}"])
-        offered = context.get("keys")
-        if isinstance(offered, dict) and isinstance(offered.get(pressed), str):
-            return str(offered[pressed])[:LONGEST]
+        offered = words(table(context.get("keys")).get(pressed), LONGEST)
+        if offered:
+            return offered
         return pressed if len(pressed) > 1 and pressed.isdigit() else ""  # a code, a phone, an amount
 
     def _welcome(self, language: str) -> dict[str, Any]:
@@ -149,10 +137,7 @@ def _said(answer: Mapping[str, Any]) -> Reception:
 
 
 def _event(body: bytes) -> dict[str, Any]:
-    try:
-        event = orjson.loads(body)
-    except orjson.JSONDecodeError as error:
-        raise BadInput("not JSON", code="not_json") from error
+    event = document(body)
     if not isinstance(event, dict) or event.get("event") not in EVENTS:
         raise BadInput(f"event is one of {', '.join(EVENTS)}", code="bad_event")
     call, turn = event.get("call"), event.get("turn", 0)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
 
 import httpx
 
-from bot.channels.platforms.setup import Given, Setting, configured
+from bot.channels.platforms.setup import Given, Setting, configured, no_files
 from bot.services.channels.cursors import Cursors
 from bot.services.channels.model import Adapter
 from bot.services.channels.tokens import Tokens
@@ -33,7 +33,12 @@ def settings() -> dict[str, dict[str, Setting]]:
 
 
 def adapters(
-    env: Mapping[str, str], http: httpx.AsyncClient, tokens: Tokens, clock: Clock, cursors: Cursors
+    env: Mapping[str, str],
+    http: httpx.AsyncClient,
+    tokens: Tokens,
+    clock: Clock,
+    cursors: Cursors,
+    files: Callable[[str], bytes] = no_files,
 ) -> dict[str, Adapter]:
     """Those that are configured.
 
@@ -44,5 +49,5 @@ def adapters(
     for name, module in modules().items():
         config = configured(name, module.SETTINGS, env)
         if config is not None:
-            made[name] = module.make(Given(config, http, tokens, clock, cursors))
+            made[name] = module.make(Given(config, http, tokens, clock, cursors, files))
     return made

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 
 import httpx
 
-from bot.errors import ConfigError
+from bot.errors import ConfigError, NotFound
 from bot.services.channels.cursors import Cursors
 from bot.services.channels.model import SendFailed
 from bot.services.channels.tokens import Tokens
@@ -28,6 +29,10 @@ class Setting:
     secret: bool = False
 
 
+def no_files(ref: str) -> bytes:
+    raise NotFound("no such file")
+
+
 @dataclass(frozen=True)
 class Given:
     """What an adapter is made with. `clock` is real time; `http` has no base address and follows no redirects."""
@@ -37,6 +42,15 @@ class Given:
     tokens: Tokens
     clock: Clock
     cursors: Cursors
+    files: Callable[[str], bytes] = no_files  # of `SentFile.ref`
+
+
+async def content_of(given: Given, ref: str) -> bytes:
+    """A file of ours to be sent. Raises SendFailed: it is not there (any more)."""
+    try:
+        return await asyncio.to_thread(given.files, ref)
+    except NotFound as error:
+        raise SendFailed("no_media") from error
 
 
 def configured(name: str, settings: Mapping[str, Setting], env: Mapping[str, str]) -> dict[str, str] | None:

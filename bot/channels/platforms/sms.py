@@ -13,7 +13,7 @@ from bot.channels.platforms.setup import Given, Setting
 from bot.channels.platforms.sms_aliyun import Aliyun
 from bot.channels.platforms.sms_provider import Provider, Said
 from bot.channels.platforms.sms_tencent import Tencent
-from bot.channels.platforms.sms_text import asks, is_region, number, of_countries, pieces, segments, without_links
+from bot.channels.platforms.sms_text import asks, pieces, segments, without_links
 from bot.channels.platforms.sms_twilio import Twilio
 from bot.errors import ConfigError
 from bot.services.channels.model import (
@@ -28,6 +28,7 @@ from bot.services.channels.model import (
     SendFailed,
     Traits,
 )
+from bot.services.channels.numbers import is_region, number, of_countries
 from bot.services.channels.wording import in_words, word
 
 NAME = "sms"

@@ -1,15 +1,13 @@
-"""Texts and numbers of SMS: segments counted as carriers charge them, no foreign links, numbers that exist."""
+"""Texts of SMS: segments counted as carriers charge them, no foreign links."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection
 from functools import lru_cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import phonenumbers
 import yaml
 
 from bot.services.channels.model import Traits
@@ -28,7 +26,6 @@ LINK = re.compile(
     rf"(?:https?://|www\.)[^\s，。；、！？）】》」\"'<>]+|(?<![\w@.-])(?:[a-z0-9-]+\.)+(?:{ENDINGS})(?![\w@.-])(?:/[^\s，。；、！？）】》」\"'<>]*)?",
     re.IGNORECASE | re.ASCII,
 )
-LONGEST_NUMBER = 20  # characters, with its spaces
 
 
 def wide(text: str) -> bool:
@@ -71,28 +68,6 @@ def _host(link: str) -> str:
         return (urlsplit(link if "://" in link else f"https://{link}").hostname or "").lower()
     except ValueError:
         return ""
-
-
-def number(written: str, region: str) -> str | None:
-    """A number that may exist, in E.164; None for anything else (short codes, names, forgeries). `region` where no country is written."""
-    if len(written) > LONGEST_NUMBER or not written.isascii():
-        return None
-    try:
-        found = phonenumbers.parse(written, region)
-    except phonenumbers.NumberParseException:
-        return None
-    if not phonenumbers.is_valid_number(found):
-        return None
-    return str(phonenumbers.format_number(found, phonenumbers.PhoneNumberFormat.E164))
-
-
-def of_countries(e164: str, regions: Collection[str]) -> bool:
-    """Whether a number belongs to one of these regions (ISO 3166: CN, HK, …)."""
-    return phonenumbers.region_code_for_number(phonenumbers.parse(e164, None)) in regions
-
-
-def is_region(code: str) -> bool:
-    return code in phonenumbers.SUPPORTED_REGIONS
 
 
 def asks(text: str, what: str) -> bool:

@@ -17,7 +17,7 @@ from urllib.parse import quote, urlsplit
 
 from bot.channels.platforms.fetching import from_platform
 from bot.channels.platforms.reading import document, table, words
-from bot.channels.platforms.setup import Given, Setting, call
+from bot.channels.platforms.setup import Given, Setting, call, content_of
 from bot.channels.platforms.whatsapp_errors import failure
 from bot.channels.platforms.whatsapp_read import read
 from bot.channels.platforms.whatsapp_write import LONGEST, MOST_BUTTONS, TITLE, written
@@ -127,6 +127,8 @@ class WhatsApp(Adapter):
     async def send(self, to: str, payload: Payload, key: str) -> str:
         """The template only says that something waits, so the message itself did not arrive: `window_closed` after it, too.
         The message then goes to another proven channel, or is told of when the borrower writes."""
+        if "file" in payload:
+            return await self._post({"to": to, **await self._uploaded(payload)}, key)
         if "window" not in payload:
             return await self._post({"to": to, **payload}, key)
         body = dict(payload)
@@ -137,6 +139,24 @@ class WhatsApp(Adapter):
             if len(self._knocked) > MOST_KNOCKED:
                 self._knocked.popitem(last=False)
         raise SendFailed("window_closed")
+
+    async def _uploaded(self, payload: Payload) -> Payload:
+        """The file at Meta, and the message that names it. A try after a lost answer uploads it again; Meta forgets in 30 days."""
+        file, kind = payload["file"], payload["type"]
+        content = await content_of(self._given, file["ref"])
+        answer = await call(
+            self._given,
+            "POST",
+            f"{self._base}/{self._phone}/media",
+            data={"messaging_product": "whatsapp", "type": file["content_type"]},
+            files={"file": (file["name"], content, file["content_type"])},
+            headers=self._auth,
+        )
+        told = _told(answer.content)
+        if answer.status_code != 200:
+            raise failure(answer.status_code, table(told.get("error")))
+        named = {"filename": file["name"]} if kind == "document" else {}
+        return {"type": kind, kind: {"id": words(told.get("id"), 128), **named}}
 
     async def _post(self, body: Payload, key: str) -> str:
         sent = {

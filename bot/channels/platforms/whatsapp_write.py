@@ -7,18 +7,23 @@ place is shown in full somewhere else (a list's description, or the numbered lin
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 from bot.services.channels.model import Choice, Outgoing, Payload, Traits
-from bot.services.channels.wording import choices, in_words, short, split, word
+from bot.services.channels.wording import choices, in_words, sent_file, short, split, word
 
 LONGEST = 4096  # characters of a text
 LONGEST_INTERACTIVE = 1024  # of the body above buttons or a list
+LARGEST_FILE, LARGEST_PICTURE = 100_000_000, 5_000_000  # bytes
+PICTURES = ("image/jpeg", "image/png")
 MOST_BUTTONS, TITLE, LONGEST_ID = 3, 20, 256
 MOST_ROWS, ROW_TITLE, ROW_DESCRIPTION, LONGEST_ROW_ID = 10, 24, 72, 200
 
 
 def written(message: Outgoing, traits: Traits) -> list[Payload]:
+    file = sent_file(message, LARGEST_FILE)
+    if file is not None and not (file.content_type in PICTURES and file.size > LARGEST_PICTURE):
+        return [{"type": "image" if file.content_type in PICTURES else "document", "file": asdict(file)}]
     picks = choices(message)
     action = _buttons(picks) or _list(picks, message.language)
     pieces = split(in_words(message, numbered=action is None), traits)

@@ -25,7 +25,7 @@ from bot.services.channels import fallback
 from bot.services.channels import outbox_rows as rows
 from bot.services.channels.model import LAST_IN, Adapter, Outgoing, Payload, SendFailed, State
 from bot.services.channels.outbox_rows import Due
-from bot.services.channels.pace import Pace
+from bot.services.channels.pace_redis import Paces
 from bot.services.identity import Identity
 from bot.services.measures import Measures
 from bot.services.work import Work
@@ -40,7 +40,7 @@ MOST_TRIES = 40  # about six hours, unless the message is of no use earlier
 
 
 class Delivery:
-    """One a process; several processes share the outbox. `clock` is business time, as the rows', `chance` jitters pauses."""
+    """One a process; several share the outbox and, with `redis_url`, the channels' limits. `clock` is business time, as the rows', `chance` jitters pauses."""
 
     def __init__(
         self,
@@ -53,12 +53,13 @@ class Delivery:
         identity: Identity,
         wall: Clock,
         chance: random.Random | None = None,
+        redis_url: str = "",
     ) -> None:
         self._work, self._clock, self._adapters, self._measures = work, clock, adapters, measures
         self._base_url, self._hidden = base_url, hidden
         self._identity, self._wall = identity, wall
         self._chance = chance or random.Random()
-        self._pace = {name: Pace(one.traits.per_second) for name, one in adapters.items()}
+        self._pace = Paces(((name, one.traits.per_second) for name, one in adapters.items()), redis_url)
         self._running: set[asyncio.Task[None]] = set()
         self._holder = uuid.uuid4().hex
 
@@ -78,6 +79,7 @@ class Delivery:
         """Let what is being sent end; what is not done in time is sent by the next process after its lease."""
         if self._running:
             await asyncio.wait(set(self._running), timeout=seconds)
+        await self._pace.close()
 
     async def send_due(self) -> int:
         """Send what is due now, and wait for it; how many rows were taken."""
@@ -163,7 +165,7 @@ class Delivery:
         pause = min(SHORTEST_PAUSE * 2 ** min(one.attempts - 1, 12), LONGEST_PAUSE)
         pause = max(pause / 2 + self._chance.random() * pause / 2, failed.after)
         if failed.after:
-            self._pace[one.channel].sleep(failed.after)
+            await self._pace[one.channel].sleep(failed.after)
         self._measures.sent.labels(one.channel, "again").inc()
         logs.event("send again", level="info", channel=one.channel, reason=failed.reason, attempts=one.attempts)
         await self._write(rows.later, one=one, pause=timedelta(seconds=pause), reason=failed.reason)

@@ -2,7 +2,7 @@
 
 1. Another account of the same customer that has proven, at this moment, what the message needs: the newest first.
 2. The message stays in the conversation, a colleague sees it as not delivered and may send it again, and the borrower
-   is told of it with their next message.
+   is told of it with their next message; a verified phone gets one neutral text message (`last_notice`).
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from bot.services import events
+from bot.services.channels import last_notice
 from bot.services.channels import outbox_rows as rows
 from bot.services.channels.model import State
 from bot.services.channels.outbox_rows import Due, LevelOf
@@ -31,6 +32,8 @@ def redirect(
     events.record(connection, origin, [events.Event("not_delivered", events.SYSTEM, facts)])
     if other is None:
         rows.ended(connection, one=one, state=state, reason=reason)
+        if last_notice.SMS in channels:
+            last_notice.queue(connection, one.message_id, one.channel, reason, now)
         return False
     connection.execute(
         outbox.update()

@@ -35,6 +35,7 @@ MOST_TRIES = 8
 LEASE = timedelta(seconds=120)
 HEARING_PAUSES = (0.5, 2.0, 5.0)  # seconds between tries to hear a voice message
 LARGEST = uploads.LARGEST
+FOLDER = "attachments"  # in the data directory
 LARGEST_SIDE = 2400  # pixels of a picture after it was drawn anew
 SOUNDS = {  # what a voice message or a film begins with
     b"OggS": "audio/ogg",
@@ -60,7 +61,7 @@ class Fetching:
         heard: Callable[[Mapping[str, Any], str], Awaitable[None]] | None = None,
     ) -> None:
         self._work, self._clock, self._adapters = work, clock, adapters
-        self._folder = var / "attachments"
+        self._folder = var / FOLDER
         self._recogniser, self._heard = recogniser, heard
 
     async def run(self) -> None:
@@ -87,7 +88,7 @@ class Fetching:
         media = Media(Kind(row["kind"]), row["ref"], row["name"], row["content_type"])
         try:
             content = await self._adapters[row["channel"]].fetch(media)
-            values = await asyncio.to_thread(self._keep, row["attachment_id"], content)
+            values = await asyncio.to_thread(self.keep, row["attachment_id"], content)
         except SendFailed as failed:
             values = self._failed(row, failed)
         except BadInput as refused:
@@ -130,8 +131,8 @@ class Fetching:
             return {"attempts": attempts, "next_at": self._clock.now() + pause, "reason": failed.reason[:40]}
         return {"attempts": attempts, "state": "gone", "reason": failed.reason[:40]}
 
-    def _keep(self, attachment_id: str, content: bytes) -> dict[str, Any]:
-        """Raises BadInput with the codes of `bot.services.uploads.checked`."""
+    def keep(self, attachment_id: str, content: bytes) -> dict[str, Any]:
+        """Checked, drawn anew, stored; the columns of its row. Raises BadInput with the codes of `bot.services.uploads.checked`."""
         kind, content = checked(content)
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         path, half = self._folder / attachment_id, self._folder / f".{attachment_id}.{uuid.uuid4().hex}"
@@ -144,12 +145,21 @@ class Fetching:
         mark = hashlib.sha256(content).hexdigest()
         return {"state": "kept", "reason": None, "content_type": kind, "size": len(content), "sha256": mark}
 
+    def forget(self, attachment_id: str) -> None:
+        """Take away what was stored for a message that was not said after all."""
+        (self._folder / attachment_id).unlink(missing_ok=True)
+
     def content(self, attachment_id: str) -> bytes:
         """A kept file. Raises NotFound."""
-        path = self._folder / attachment_id
-        if not re.fullmatch("[0-9a-f]{32}", attachment_id) or not path.is_file():
-            raise NotFound("no such file")
-        return path.read_bytes()
+        return kept_file(self._folder, attachment_id)
+
+
+def kept_file(folder: Path, attachment_id: str) -> bytes:
+    """The content of a file that was kept in `folder`. Raises NotFound."""
+    path = folder / attachment_id
+    if not re.fullmatch("[0-9a-f]{32}", attachment_id) or not path.is_file():
+        raise NotFound("no such file")
+    return path.read_bytes()
 
 
 def checked(content: bytes) -> tuple[str, bytes]:

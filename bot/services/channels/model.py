@@ -120,6 +120,16 @@ class Choice:
 
 
 @dataclass(frozen=True)
+class SentFile:
+    """A kept file on its way out; `ref` is ours, the content is read when it is sent."""
+
+    ref: str
+    name: str
+    content_type: str
+    size: int
+
+
+@dataclass(frozen=True)
 class Outgoing:
     """A stored message on its way. `card` is described in bot/web/PROTOCOL.md; links in it are made absolute by `base_url`."""
 

@@ -10,16 +10,15 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from bot.services.channels.model import Choice, State, Status
+from bot.services.channels import receipts
+from bot.services.channels.model import Choice, State
 from bot.store import conversation_rows as sessions
-from bot.store.channel_schema import receipts
 from bot.store.conversation_rows import Session
 from bot.store.conversation_schema import channel_sessions, conversations, inbox, messages, outbox
 from bot.store.desk_schema import staff
 
 LevelOf = Callable[[Session], int]
 LEASE = timedelta(seconds=30)  # longer than a call of a platform; renewed with every part that was taken
-RANK = {State.SENT: 1, State.DELIVERED: 2, State.READ: 3, State.FAILED: 4}
 QUEUED = State.QUEUED.value
 PASSIVE = "passive"  # a reason: it went out in the platform's own reply
 MOVED = "was "  # a reason that begins so: redirected once, not twice
@@ -156,21 +155,10 @@ def took(connection: Connection, *, one: Due, part: int, provider_id: str, last:
         .values(sent_since=channel_sessions.c.sent_since + 1)
     )
     if provider_id:
-        key = sa.and_(receipts.c.channel == one.channel, receipts.c.provider_id == provider_id[:128])
-        if connection.execute(sa.select(receipts.c.part).where(key)).first() is None:
-            connection.execute(
-                receipts.insert().values(
-                    channel=one.channel,
-                    provider_id=provider_id[:128],
-                    message_id=one.message_id,
-                    part=part,
-                    state=State.SENT.value,
-                    at=now,
-                )
-            )
+        receipts.expect(connection, one.channel, provider_id, one.message_id, part, now)
     values: dict[str, Any] = {"progress": part + 1, "leased_until": now + LEASE}
     if last:  # receipts of earlier parts may have come already
-        state = _by_receipts(connection, one.message_id)
+        state = receipts.reached(connection, one.message_id)
         values |= {"state": state.value, "delivered_at": now, "leased_until": None, "reason": None}
     return connection.execute(outbox.update().where(_held(one)).values(**values)).rowcount == 1
 
@@ -236,33 +224,6 @@ def release(connection: Connection, *, ids: Sequence[str], now: datetime) -> Non
     connection.execute(
         outbox.update().where(outbox.c.message_id.in_(ids), outbox.c.state == QUEUED).values(next_at=now)
     )
-
-
-def receipt(connection: Connection, channel: str, status: Status, now: datetime) -> str | None:
-    """A platform's word on a message; gives the conversation that changed. Late and repeated words change nothing."""
-    key = sa.and_(receipts.c.channel == channel, receipts.c.provider_id == status.provider_id[:128])
-    row = connection.execute(sa.select(receipts).where(key)).first()
-    if row is None or RANK.get(State(row.state), 0) >= RANK.get(status.state, 0):
-        return None
-    connection.execute(receipts.update().where(key).values(state=status.state.value, at=status.at or now))
-    state = _by_receipts(connection, row.message_id)
-    values: dict[str, Any] = {"state": state.value}
-    if state is State.FAILED:
-        values["reason"] = (status.reason or "platform")[:40]
-    connection.execute(
-        outbox.update()
-        .where(outbox.c.message_id == row.message_id, outbox.c.channel == channel, outbox.c.state != QUEUED)
-        .values(**values)
-    )
-    query = sa.select(messages.c.conversation_id).where(messages.c.message_id == row.message_id)
-    return connection.execute(query).scalar()
-
-
-def _by_receipts(connection: Connection, message_id: str) -> State:
-    """How far a message got: as far as the part that got least far; SENT where the platform tells nothing."""
-    query = sa.select(receipts.c.state).where(receipts.c.message_id == message_id)
-    found = [State(state) for state in connection.execute(query).scalars()] or [State.SENT]
-    return State.FAILED if State.FAILED in found else min(found, key=lambda one: RANK.get(one, 0))
 
 
 def count_queued(connection: Connection) -> dict[str, int]:

@@ -1,4 +1,7 @@
-"""How fast one process sends on one channel: a token bucket, and the pause that a platform asks for."""
+"""How fast one channel sends: a token bucket, and the pause that a platform asks for.
+
+`bot.services.channels.pace_redis` is the same over many processes.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ BURST = 1.0  # seconds' worth that may be sent at once
 
 
 class Pace:
-    """`per_second` is the platform's limit; with N processes, each is given the N-th part by the installation's settings."""
+    """`per_second` is the platform's limit, kept inside this process."""
 
     def __init__(self, per_second: float) -> None:
         self._rate = per_second
@@ -17,26 +20,36 @@ class Pace:
         self._filled = time.monotonic()
         self._until = 0.0
 
-    def sleep(self, seconds: float) -> None:
+    async def sleep(self, seconds: float) -> None:
         """Nothing more for so long."""
         self._until = max(self._until, time.monotonic() + seconds)
 
     def asleep(self) -> bool:
-        return time.monotonic() < self._until
+        return self._rests() > 0
 
     async def turn(self, longest: float) -> float:
         """0 when one more may be sent, after at most `longest` seconds; else the seconds to come back after."""
         while True:
-            now = time.monotonic()
-            left = self._until - now
+            left = await self._next()
             if left <= 0:
-                self._tokens = min(max(1.0, self._rate * BURST), self._tokens + (now - self._filled) * self._rate)
-                self._filled = now
-                if self._tokens >= 1.0:
-                    self._tokens -= 1.0
-                    return 0.0
-                left = (1.0 - self._tokens) / self._rate
+                return 0.0
             if left > longest:
                 return left
             longest -= left
             await asyncio.sleep(left)
+
+    def _rests(self) -> float:
+        return self._until - time.monotonic()
+
+    async def _next(self) -> float:
+        """0 when one more may be sent, which is counted; else the seconds until that is worth asking again."""
+        rests = self._rests()
+        if rests > 0:
+            return rests
+        now = time.monotonic()
+        self._tokens = min(max(1.0, self._rate * BURST), self._tokens + (now - self._filled) * self._rate)
+        self._filled = now
+        if self._tokens >= 1.0:
+            self._tokens -= 1.0
+            return 0.0
+        return (1.0 - self._tokens) / self._rate

@@ -15,11 +15,22 @@ from typing import Any
 
 from bot.errors import Conflict, StoreUnavailable
 from bot.services import logs
-from bot.services.channels import arriving, outbox_rows
+from bot.services.channels import arriving, last_notice, receipts
 from bot.services.channels.delivery import Delivery, waiting
 from bot.services.channels.fetching import Fetching
 from bot.services.channels.hearing import Recogniser
-from bot.services.channels.model import Adapter, Choice, Hook, Inbound, Kind, Outgoing, Reception, SendFailed, Status
+from bot.services.channels.model import (
+    Adapter,
+    Choice,
+    Hook,
+    Inbound,
+    Kind,
+    Outgoing,
+    Reception,
+    SendFailed,
+    State,
+    Status,
+)
 from bot.services.channels.outbox_rows import Claimed
 from bot.services.channels.wording import word
 from bot.services.conversation import ConversationService, Delayed
@@ -46,7 +57,15 @@ class Platforms:
         self.measures = talk.measures
         hidden = talk.compose.say("utter_hidden", "zh-Hans").text
         self.delivery = Delivery(
-            talk.work, talk.services.clock, self.adapters, talk.measures, base_url, hidden, talk.identity, self.wall
+            talk.work,
+            talk.services.clock,
+            self.adapters,
+            talk.measures,
+            base_url,
+            hidden,
+            talk.identity,
+            self.wall,
+            redis_url=talk.services.settings.redis_url,
         )
         self.fetching = Fetching(
             talk.work, talk.services.clock, self.adapters, talk.services.settings.var_dir, recogniser, self._heard
@@ -129,7 +148,8 @@ class Platforms:
     async def _statuses(self, channel: str, statuses: Sequence[Status]) -> None:
         now = self._talk.services.clock.now()
         for status in statuses:
-            changed = await self._talk.work.write(partial(_receipt, channel=channel, status=status, now=now))
+            job = partial(_receipt, channel=channel, status=status, sms=last_notice.SMS in self.adapters, now=now)
+            changed = await self._talk.work.write(job)
             if changed is not None:
                 await self._talk.tell([changed], desk=False)
 
@@ -196,8 +216,13 @@ class Platforms:
         return await self._talk.work.read(waiting)
 
 
-def _receipt(connection: Any, *, channel: str, status: Status, now: Any) -> str | None:
-    return outbox_rows.receipt(connection, channel, status, now)
+def _receipt(connection: Any, *, channel: str, status: Status, sms: bool, now: Any) -> str | None:
+    """What the platform tells; where it could not deliver after all, a text message may tell of it."""
+    changed = receipts.take(connection, channel, status, now)
+    message_id = receipts.message_of(connection, channel, status.provider_id) if changed else None
+    if sms and message_id and status.state is State.FAILED:
+        last_notice.queue(connection, message_id, channel, status.reason, now)
+    return changed
 
 
 def _outgoing(row: Mapping[str, Any], inbound: Inbound, base_url: str) -> Outgoing:

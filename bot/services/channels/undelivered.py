@@ -134,9 +134,10 @@ def accounts_of(connection: Connection, conversation_id: str) -> list[dict[str, 
     ]
 
 
-def conversation_of(connection: Connection, inbound_id: str) -> str:
-    """Raises NotFound."""
-    found = connection.execute(sa.select(inbox.c.conversation_id).where(inbox.c.inbound_id == inbound_id)).scalar()
-    if found is None:
-        raise NotFound("no such message")
-    return str(found)
+def conversation_of(connection: Connection, message_id: str) -> str:
+    """Of what came in (`inbox.inbound_id`) or of what a colleague said. Raises NotFound."""
+    for table, key in ((inbox, inbox.c.inbound_id), (messages, messages.c.message_id)):
+        found = connection.execute(sa.select(table.c.conversation_id).where(key == message_id)).scalar()
+        if found is not None:
+            return str(found)
+    raise NotFound("no such message")

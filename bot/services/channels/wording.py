@@ -15,7 +15,7 @@ from typing import Any
 import yaml
 
 from bot.dialogue.speech import turn
-from bot.services.channels.model import Choice, Outgoing, Traits
+from bot.services.channels.model import Choice, Outgoing, SentFile, Traits
 
 WORDS = Path(__file__).with_name("words.yml")
 ENGLISH = "en"
@@ -58,6 +58,12 @@ def picked(text: str, message: Outgoing) -> str | None:
     picks = choices(message)
     typed = unicodedata.normalize("NFKC", text).strip(" .。、)）(（").upper()
     return next((one.say for label, one in zip(labels(picks), picks, strict=True) if label == typed), None)
+
+
+def sent_file(message: Outgoing, largest: int) -> SentFile | None:
+    """The file that a message brings, for platforms that take files of at most `largest` bytes; others get its link."""
+    file = (message.card or {}).get("file")
+    return SentFile(**file) if file and file["size"] <= largest else None
 
 
 def in_words(message: Outgoing, *, numbered: bool = True) -> str:

@@ -72,6 +72,10 @@ class Case(ABC):
     def tampered(self, hook: Hook) -> Hook:
         """The same request with other words under the old signature (or with a wrong secret)."""
 
+    def person(self, at: int) -> str:
+        """Another channel user of the same form: a phone number stays one, an id keeps its length."""
+        return self.user[: -len(str(at))] + str(at) if self.user[-1:].isdigit() else f"{self.user}{at}"
+
     def garbage(self, body: bytes, now: datetime) -> Hook:
         """A correctly signed request with any body."""
         raise NotImplementedError

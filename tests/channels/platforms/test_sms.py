@@ -18,7 +18,7 @@ from sanic.response import raw, redirect
 
 from bot.channels.platforms import sms, sms_aliyun, sms_tencent, sms_twilio
 from bot.channels.platforms.setup import Given, configured
-from bot.channels.platforms.sms_text import asks, number, of_countries, pieces, segments, without_links
+from bot.channels.platforms.sms_text import asks, pieces, segments, without_links
 from bot.errors import BadInput, ConfigError
 from bot.services.channels.model import (
     Choice,
@@ -31,6 +31,7 @@ from bot.services.channels.model import (
     SignatureRefused,
     State,
 )
+from bot.services.channels.numbers import number, of_countries
 from bot.simulators.sms import SmsSimulator
 from tests.channels import test_contract as contract
 from tests.channels.cases.base import NoCursors, NoTokens

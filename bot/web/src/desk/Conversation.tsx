@@ -11,7 +11,7 @@ import { english, t } from "./words";
 
 const NEAR_END = 120; // pixels
 // The cards are the widget's own; at the desk nothing in them can be pressed.
-const reader = { t: (key: Key, values = {}) => translate(english.value ? "en" : "zh-CN", key, values) } as unknown as Chat;
+const reader = { t: (key: Key, values = {}) => translate(english.value ? "en" : "zh-CN", key, values), address: (href: string) => href } as unknown as Chat;
 
 export function Conversation() {
   const desk = useDesk();

@@ -69,8 +69,33 @@ export function Writer() {
         <button type="button" onClick={() => (desk.dialog.value = "canned")}>
           {t("canned")} <kbd>/</kbd>
         </button>
+        <Give />
       </div>
     </form>
+  );
+}
+
+function Give() {
+  const desk = useDesk();
+  const chosen = useRef<HTMLInputElement>(null);
+  return (
+    <>
+      <button type="button" disabled={desk.giving.value !== ""} onClick={() => chosen.current?.click()} title={t("give.which")}>
+        {t(desk.giving.value ? "sending" : "give")}
+      </button>
+      <input
+        ref={chosen}
+        type="file"
+        hidden
+        accept=".pdf,.jpg,.jpeg,.png"
+        aria-label={t("give.which")}
+        onChange={(event) => {
+          const file = event.currentTarget.files?.[0];
+          event.currentTarget.value = ""; // the same file may be chosen again
+          if (file) void desk.give(file);
+        }}
+      />
+    </>
   );
 }
 

@@ -19,6 +19,7 @@ export class Api {
     return this.ask<T>("GET", path);
   }
 
+  /** `body` as JSON; a file goes as it is, what it is called and belongs to stands in the address. */
   async post<T>(path: string, body: unknown = {}): Promise<T> {
     return this.ask<T>("POST", path, body);
   }

@@ -42,6 +42,7 @@ export class Desk {
   readonly tab = signal<"file" | "customer" | "plan" | "notes">("file");
   readonly dialog = signal<"" | "close" | "transfer" | "keys" | "canned">("");
   readonly notice = signal("");
+  readonly giving = signal(""); // the file on its way
   readonly unseen = signal(0);
   readonly sound = signal(localStorage.getItem("daihou-desk-sound") !== "off");
   readonly api = new Api();
@@ -279,6 +280,22 @@ export class Desk {
     this.held.value = null;
     this.outgoing.value = [...this.outgoing.value, one];
     await this.deliver(one, confirmed);
+  }
+
+  /** Give the borrower a file. What became of it is said in `notice`; a repetition after a lost answer is one message. */
+  async give(file: File): Promise<void> {
+    const talk = this.talk.value;
+    if (!talk) return;
+    const about = new URLSearchParams({ name: file.name, client_msg_id: crypto.randomUUID(), epoch: String(talk.epoch) });
+    this.giving.value = file.name;
+    try {
+      await this.api.post(`${this.at(talk.conversation_id)}/files?${about}`, file);
+    } catch (error) {
+      const code = error instanceof Refused ? error.code : "failed";
+      const known = ["too_large", "document_kind", "document_broken", "document_active", "stale_epoch", "guard_blocked", "guard_warned"];
+      this.notice.value = t(`give.${known.includes(code) ? code : "failed"}`);
+    }
+    this.giving.value = "";
   }
 
   async deliver(one: Outgoing, confirmed: string[] = []): Promise<void> {
