@@ -98,7 +98,9 @@ def ensure_model(settings: Settings, tell: Callable[[str], Any] | None = None, f
     known = None if force else find(settings.models_dir, wanted)
     if known is not None:
         return known
-    tell("· model: none matches data and config, training one (a minute or two; the first time some more, for sentence vectors)")
+    tell(
+        "· model: none matches data and config, training one (a minute or two; the first time some more, for sentence vectors)"
+    )
     started = time.monotonic()
     settings.models_dir.mkdir(parents=True, exist_ok=True)
     name = f"{datetime.now(timezone.utc):%Y%m%d-%H%M%S}-{wanted[:8]}.tar.gz"

