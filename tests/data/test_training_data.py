@@ -12,7 +12,7 @@ from bot.nlu.examples import Example, examples, mistakes, near_duplicates, overl
 from bot.settings import ROOT
 
 ITEMS = 200
-MOST_TO_FEWEST = 12.0  # examples of the fullest intent to those of the emptiest
+MOST_TO_FEWEST = 15.0  # examples of the fullest intent to those of the emptiest; the classes are balanced in training
 NEAR = 0.8  # shared character pairs
 FAQ = ROOT / "data" / "faq"
 PROOF = ROOT / "tests" / "nlu" / "proof"
