@@ -2,7 +2,7 @@
 
 `bot.nlu.cascade` reads a message as cheaply as it is sure. Messages without anything to read land in `nlu_fallback`, as do those
 whose best two readings are too close. The ways to read were compared on unseen examples (`daihou classifiers`, docs/nlu.md).
-`threshold` and `margin` ask about every tenth real message back.
+`threshold` and `margin` ask about every ninth real message back.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from bot.nlu.vectors import DEEP, QUICK, read_in_background
 
 logger = logging.getLogger(__name__)
 READABLE = re.compile("[\u4e00-\u9fffa-z0-9]")
+WORDS_OF_ONE_LETTER = "kyn"
 FOREIGN = re.compile("[\u0370-\u1fff\u3040-\u30ff\uac00-\ud7af]")
 MODEL = "intents.joblib"
 MANY = 2000  # examples from which on a second process is worth its start
@@ -162,7 +163,9 @@ def _beside(examples: int) -> Executor:
 
 
 def readable(text: str) -> bool:
-    """Whether there is something to understand: Chinese, English or digits, and not mostly a foreign script."""
+    """Whether there is something to understand: Chinese, English or digits, and not mostly a foreign script. One letter is not
+    (ten thousand of it are one, too, once elongations are gone), unless it is short for a word."""
     signs = READABLE.findall(text)
     foreign = FOREIGN.findall(text)
-    return bool(signs) and len(foreign) <= len(signs)
+    alone = len(signs) == 1 and signs[0].isascii() and signs[0].isalpha() and signs[0] not in WORDS_OF_ONE_LETTER
+    return bool(signs) and not alone and len(foreign) <= len(signs)

@@ -58,7 +58,7 @@ OUTCOMES: dict[str, tuple[str, str]] = {
     "request_callback": ("给我回个电话", "RG-"),
     "feedback": ("我提个建议", "SQ-"),
     "privacy_request": ("删除我的个人信息", "SQ-"),
-    "money_guidance": ("怎么制定还债计划", "收入"),
+    "money_guidance": ("我想学学怎么管钱", "收入"),
     "new_loan": ("我想再借一笔钱", "App"),
     "inform": ("30000", "30000"),
     "greet": ("你好", "AI 助手"),

@@ -122,5 +122,7 @@ def test_a_foreign_script_is_unreadable_and_digits_are_not() -> None:
     assert readable("还款")
     assert readable("3")
     assert readable("loan")
+    assert readable("k")
+    assert not readable("x")
     assert not readable("ありがとう")
     assert not readable("😀")
