@@ -164,8 +164,8 @@ def _beside(examples: int) -> Executor:
 
 def readable(text: str) -> bool:
     """Whether there is something to understand: Chinese, English or digits, and not mostly a foreign script. One letter is not
-    (ten thousand of it are one, too, once elongations are gone), unless it is short for a word."""
+    (nor is the same one over and over), unless it is short for a word."""
     signs = READABLE.findall(text)
     foreign = FOREIGN.findall(text)
-    alone = len(signs) == 1 and signs[0].isascii() and signs[0].isalpha() and signs[0] not in WORDS_OF_ONE_LETTER
+    alone = len(set(signs)) == 1 and signs[0].isascii() and signs[0].isalpha() and signs[0] not in WORDS_OF_ONE_LETTER
     return bool(signs) and not alone and len(foreign) <= len(signs)

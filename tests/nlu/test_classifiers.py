@@ -124,5 +124,7 @@ def test_a_foreign_script_is_unreadable_and_digits_are_not() -> None:
     assert readable("loan")
     assert readable("k")
     assert not readable("x")
+    assert not readable(normalise("x" * 10_000))
+    assert readable(normalise("哈" * 10_000))
     assert not readable("ありがとう")
     assert not readable("😀")
