@@ -17,7 +17,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import NearestNeighbors
 
 from bot.nlu.calibration import held_out
-from bot.nlu.cascade import Cascade, Learned, Strengths
+from bot.nlu.cascade import STRENGTHS, SURE, Cascade, Learned
 from bot.nlu.features import Features, clipped
 from bot.nlu.joint import Joint
 from bot.nlu.linear import VECTOR_WEIGHT, Linear, softmax
@@ -28,8 +28,6 @@ Array = Any
 BINS = 10
 NEIGHBOURS = 10
 WARMTH = 0.05  # of the neighbours' cosines
-STRENGTHS = Strengths(0.6, 0.1)
-SURE = 0.97, 0.9  # as the product has it
 
 
 @dataclass(frozen=True)
@@ -139,14 +137,17 @@ def _cascade(known: Learned, _: Features, rows: csr_matrix) -> tuple[Chances, Ar
 
         return np.vstack([one(at) for at in range(some.shape[0])])
 
-    both = model.sparse.sparse.nbytes + _bytes(model.quick) + _bytes(model.deep)
-    return chances, np.array(model.classes), both - model.deep.near.columns.data.nbytes * 2  # shared
+    return chances, np.array(model.classes), model.sparse.sparse.nbytes + _bytes(model.quick, model.deep)
 
 
-def _bytes(model: Joint) -> int:
-    kept = (model.linear.sparse, model.linear.dense, model.near.vectors)
-    columns = model.near.columns
-    return int(sum(one.nbytes for one in (*kept, columns.data, columns.indices) if one is not None))
+def _bytes(*models: Joint) -> int:
+    """Of all that they keep; what several share counts once."""
+    kept = {}
+    for model in models:
+        near, linear = model.near, model.linear
+        for one in (linear.sparse, linear.dense, near.vectors, near.columns.data, near.columns.indices):
+            kept[id(one)] = 0 if one is None else one.nbytes
+    return sum(kept.values())
 
 
 def _stacked(known: Learned, features: Features, rows: csr_matrix) -> tuple[Chances, Array, float]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from bot.nlu.calibration import held_out
-from bot.nlu.cascade import Cascade, Learned, Strengths
+from bot.nlu.cascade import STRENGTHS, Cascade, Learned
 from bot.nlu.examples import Example
 from bot.nlu.features import clipped
 from bot.nlu.linear import softmax
@@ -22,7 +22,7 @@ def misplaced(found: Sequence[Example]) -> list[tuple[Example, str, float]]:
     labels = np.array([one.intent for one in found])
     short = [clipped(text) for text in texts]
     everything = Learned(texts, QUICK.vectors(short), DEEP.vectors(short), labels)
-    model, asked = Cascade.fit(everything.of(~held), Strengths(0.6, 0.1)), everything.of(held)
+    model, asked = Cascade.fit(everything.of(~held), STRENGTHS), everything.of(held)
     scores = model.scores(model.features.of(asked.texts), asked.quick, asked.deep)
     chances = softmax(scores / model.temperature)
     told = []

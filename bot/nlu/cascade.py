@@ -51,6 +51,10 @@ class Strengths:
     joint: float
 
 
+STRENGTHS = Strengths(0.6, 0.1)  # as the product learns
+SURE = 0.97, 0.9  # from what chance on the sparse reading, and the quick one, answer alone in the product
+
+
 @dataclass(frozen=True)
 class Cascade:
     """`features` make the rows that every reading takes. `temperature` is that of both joint readings together."""

@@ -25,7 +25,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.names import Intent
-from bot.nlu.cascade import Cascade, Learned, Strengths, temperatures
+from bot.nlu.cascade import STRENGTHS, SURE, Cascade, Learned, Strengths, temperatures
 from bot.nlu.features import clipped
 from bot.nlu.vectors import DEEP, QUICK, read_in_background
 
@@ -51,10 +51,10 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
         encoder; `known`: see `Features.known`; `urgent`: intents that are the reading from that chance on, whatever else is
         likelier; `item_weight`: of an FAQ item's example against a plain one, since questions about rules crowd out wishes."""
         return {
-            "C_sparse": 0.6,
-            "C_joint": 0.1,
-            "sure": 0.97,
-            "sure_quick": 0.9,
+            "C_sparse": STRENGTHS.sparse,
+            "C_joint": STRENGTHS.joint,
+            "sure": SURE[0],
+            "sure_quick": SURE[1],
             "threshold": 0.4,
             "margin": 0.15,
             "known": 0.25,
